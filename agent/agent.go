@@ -1,0 +1,137 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model"
+	"github.com/hob-ls/hob/agent/prompt"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// Action is what the user asked for; the command of an action is "hob." + Action.
+type Action string
+
+// The actions.
+const (
+	Fix       Action = "fix"
+	Edit      Action = "edit"
+	Generate  Action = "generate"
+	Component Action = "component"
+	Document  Action = "document"
+	Explain   Action = "explain"
+)
+
+// Tier is how much model a job gets.
+type Tier string
+
+// The tiers, smallest first.
+const (
+	Instant  Tier = "instant" // no model at all
+	Fast     Tier = "fast"
+	Balanced Tier = "balanced"
+	Quality  Tier = "quality"
+)
+
+// Request is one job.
+type Request struct {
+	Action      Action
+	Path        string    // absolute: the document, or for Component a folder or any file of the project
+	Span        text.Span // selection or cursor, in the text of the snapshot
+	Prompt      string
+	Name        string // Component
+	Framework   string // Component
+	Dir         string // Component: absolute, or relative to a root
+	Diagnostics []prompt.Diagnostic
+	Tier        Tier   // "" lets the router choose
+	Model       string // "" lets the router choose; an ID or bare name otherwise
+}
+
+// FileEdit is what a job wants to do to one file.
+type FileEdit struct {
+	Path    string
+	Base    *workspace.File // nil for a file to be created
+	Region  text.Span       // in Base.Text: what the model was asked about; typing inside it makes the edit stale
+	Edits   []text.Edit     // simultaneous, against Base.Text
+	Text    string          // the whole text of a file to be created
+	Confirm bool            // the user should look before it is applied
+}
+
+// Usage counts the tokens of all calls of a job. Cached is -1 where the server does not tell.
+type Usage struct{ Prompt, Cached, Output, Calls int }
+
+// Timing says where the time of Run went.
+type Timing struct {
+	Route, Queue, Load, Prompt, FirstToken, Generate time.Duration
+	Model                                            time.Duration // spent waiting for the model server, all of it
+}
+
+// Result is a job done. It has Files, or an Answer, or neither when the model
+// left everything as it was.
+type Result struct {
+	Files  []FileEdit
+	Answer string // Markdown
+	Tier   Tier
+	Model  string // ID; "" for the instant tier
+	Why    string
+	Usage  Usage
+	Timing Timing
+}
+
+// State is a stage of a job, in the order in which they come.
+type State string
+
+// The stages.
+const (
+	Queued   State = "queued"
+	Loading  State = "loading"
+	Reading  State = "reading"
+	Writing  State = "writing"
+	Checking State = "checking"
+)
+
+// Event is progress. Path and Region say what is being written, where that is known.
+type Event struct {
+	State        State
+	Model        string
+	Ahead        int     // Queued: jobs before this one
+	PromptTokens int     // Reading
+	OutputTokens int     // Writing
+	Rate         float64 // Writing: tokens per second
+	Path         string
+	Region       text.Span
+	Delta        string // Writing: what came
+	Text         string // Writing: the code so far
+}
+
+// Options configure an Agent.
+type Options struct {
+	Pool        *model.Pool
+	Models      map[Tier]string          // "auto" or a model ID, by tier
+	Budgets     map[string]time.Duration // seconds aimed for by scope: "edit", "component", "refactor"
+	AllowRemote bool                     // models that the endpoint passes on to another machine may be used
+	Log         *slog.Logger
+}
+
+// Agent runs jobs. Safe for concurrent use.
+type Agent struct{}
+
+// New makes an agent.
+func New(opts Options) *Agent { panic("todo") }
+
+// Run does one job. on is called from one goroutine at a time and must not block.
+// Errors are *Error, or the context's own when ctx ended.
+func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, on func(Event)) (*Result, error) {
+	panic("todo")
+}
+
+// Status says in a few words which model serves each tier, for hob.status.
+type Status struct {
+	Models  map[Tier]string // IDs; "" where no model is reachable
+	Problem string          // why the state is degraded, with what to do; "" if all is well
+}
+
+// Status never blocks.
+func (a *Agent) Status() Status { panic("todo") }

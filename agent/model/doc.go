@@ -1,0 +1,11 @@
+// Package model talks to model servers: what they have (the Catalog), when a
+// request may run (the queue) and the stream of one reply.
+//
+// A [Provider] is one endpoint. A [Pool] holds the configured providers, keeps
+// their catalog fresh and runs requests through one queue per endpoint.
+//
+// Invariants: a reply counts only when the server said it is complete, or when
+// Hob itself stopped reading because it had enough; runner options of a model
+// (its context size above all) never change while Hob runs, for a change makes
+// the server load the model again; every wait ends when its context does.
+package model

@@ -1,0 +1,106 @@
+package lsp
+
+import "encoding/json"
+
+// Position and Range are LSP's, in the encoding negotiated.
+type Position struct {
+	Line      uint32 `json:"line"`
+	Character uint32 `json:"character"`
+}
+
+// Range is half-open.
+type Range struct {
+	Start Position `json:"start"`
+	End   Position `json:"end"`
+}
+
+// JobParams is the single argument of every job command.
+type JobParams struct {
+	URI         string            `json:"uri"`               // the target document; a directory for hob.component
+	Version     *int32            `json:"version,omitempty"` // refused as stale if the range can't be rebased from it
+	Range       *Range            `json:"range,omitempty"`   // selection or cursor
+	Prompt      string            `json:"prompt,omitempty"`
+	Name        string            `json:"name,omitempty"`
+	Framework   string            `json:"framework,omitempty"`
+	Dir         string            `json:"dir,omitempty"`
+	URIs        []string          `json:"uris,omitempty"`
+	Diagnostics []json.RawMessage `json:"diagnostics,omitempty"` // LSP Diagnostics; hob.fix
+	Tier        string            `json:"tier,omitempty"`        // instant, fast, balanced, quality
+	Model       string            `json:"model,omitempty"`       // PROVIDER/NAME
+	Confirm     bool              `json:"confirm,omitempty"`     // ask before applying
+	Apply       *bool             `json:"apply,omitempty"`       // false: return the edit instead; default true
+	Wait        bool              `json:"wait,omitempty"`        // true: the reply is the JobResult
+}
+
+// JobResult is how a job ended: the reply of a waiting command and the parameter
+// of hob/jobDone.
+type JobResult struct {
+	Job    string          `json:"job"`
+	Action string          `json:"action"`
+	Status string          `json:"status"`           // applied, declined, unchanged, answered, returned, cancelled, failed
+	Edit   json.RawMessage `json:"edit,omitempty"`   // WorkspaceEdit, when apply is false
+	Answer string          `json:"answer,omitempty"` // Markdown
+	Tier   string          `json:"tier,omitempty"`
+	Model  string          `json:"model,omitempty"`
+	Why    string          `json:"why,omitempty"`
+	Usage  *JobUsage       `json:"usage,omitempty"`
+	Timing *JobTiming      `json:"timing_ms,omitempty"`
+	Error  *JobError       `json:"error,omitempty"`
+}
+
+// JobUsage counts tokens; CachedTokens is absent where the server does not tell.
+type JobUsage struct {
+	PromptTokens int  `json:"prompt_tokens"`
+	CachedTokens *int `json:"cached_tokens,omitempty"`
+	OutputTokens int  `json:"output_tokens"`
+	Calls        int  `json:"calls"`
+}
+
+// JobTiming is in milliseconds, with two decimals at most. Overhead is Total
+// less what the model server took and less the wait for the user or the client.
+type JobTiming struct {
+	Route      float64 `json:"route"`
+	Queue      float64 `json:"queue"`
+	Load       float64 `json:"load"`
+	Prompt     float64 `json:"prompt"`
+	FirstToken float64 `json:"first_token"`
+	Generate   float64 `json:"generate"`
+	Apply      float64 `json:"apply"`
+	Total      float64 `json:"total"`
+	Overhead   float64 `json:"overhead"`
+}
+
+// JobError is why a job failed.
+type JobError struct {
+	Kind    string `json:"kind"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+}
+
+// JobProgress is the parameter of hob/jobProgress.
+type JobProgress struct {
+	Job             string  `json:"job"`
+	State           string  `json:"state"` // queued, loading, reading, writing, checking
+	URI             string  `json:"uri"`
+	Range           *Range  `json:"range,omitempty"`
+	Delta           string  `json:"delta,omitempty"`
+	Text            string  `json:"text,omitempty"`
+	OutputTokens    int     `json:"output_tokens"`
+	TokensPerSecond float64 `json:"tokens_per_second"`
+}
+
+// Status is the parameter of hob/status and the reply of the command hob.status.
+type Status struct {
+	State   string            `json:"state"` // idle, busy, degraded
+	Jobs    []StatusJob       `json:"jobs"`
+	Models  map[string]string `json:"models"` // by tier
+	Message string            `json:"message"`
+}
+
+// StatusJob is one running job.
+type StatusJob struct {
+	Job    string `json:"job"`
+	Action string `json:"action"`
+	URI    string `json:"uri"`
+	State  string `json:"state"`
+}
