@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
@@ -23,6 +22,10 @@ const (
 	Document  Action = "document"
 	Explain   Action = "explain"
 )
+
+// rewrites reports whether the action changes text that is there: an answer and
+// a new file stand in nobody's way.
+func (a Action) rewrites() bool { return a != Explain && a != Component }
 
 // Tier is how much model a job gets.
 type Tier string
@@ -114,24 +117,3 @@ type Options struct {
 	AllowRemote bool                     // models that the endpoint passes on to another machine may be used
 	Log         *slog.Logger
 }
-
-// Agent runs jobs. Safe for concurrent use.
-type Agent struct{}
-
-// New makes an agent.
-func New(opts Options) *Agent { panic("todo") }
-
-// Run does one job. on is called from one goroutine at a time and must not block.
-// Errors are *Error, or the context's own when ctx ended.
-func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, on func(Event)) (*Result, error) {
-	panic("todo")
-}
-
-// Status says in a few words which model serves each tier, for hob.status.
-type Status struct {
-	Models  map[Tier]string // IDs; "" where no model is reachable
-	Problem string          // why the state is degraded, with what to do; "" if all is well
-}
-
-// Status never blocks.
-func (a *Agent) Status() Status { panic("todo") }

@@ -1,0 +1,236 @@
+package agent
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model"
+)
+
+// Choice is what the router decided, and why.
+type Choice struct {
+	Tier      Tier
+	Model     model.Model
+	NumCtx    int
+	MaxTokens int
+	Deadline  time.Duration
+	Why       string
+}
+
+// RouteInput is all the router looks at.
+type RouteInput struct {
+	Scope       Scope
+	Tier        Tier   // the user's wish, "" for none
+	Model       string // the user's wish, "" for none
+	Catalog     *model.Catalog
+	Models      map[Tier]string // configuration: "auto" or a model ID
+	AllowRemote bool
+}
+
+// Route chooses tier and model. It is a pure function: equal inputs give equal choices.
+func Route(in RouteInput) (Choice, *Error) {
+	tier, asked := in.Scope.Tier(), ""
+	if in.Tier != "" {
+		if !slices.Contains(tiers, in.Tier) {
+			return Choice{}, &Error{Kind: BadRequest, Message: fmt.Sprintf("there is no tier %q", in.Tier), Hint: "use instant, fast, balanced or quality"}
+		}
+		tier, asked = in.Tier, ", tier asked for"
+	}
+	c := Choice{Tier: tier, Deadline: deadline, MaxTokens: outputLimit(in.Scope)}
+	var note string
+	var err *Error
+	if in.Model != "" {
+		asked = ", model asked for"
+		c.Model, err = named(in, in.Model)
+	} else {
+		c.Model, note, err = forTier(in, tier)
+	}
+	if err != nil {
+		return Choice{}, err
+	}
+	if c.Model.Remote && !in.AllowRemote {
+		return Choice{}, &Error{Kind: RefusedPath, Message: c.Model.ID() + " runs on another machine", Hint: "choose a local model, or set privacy.allow_remote = true in your own configuration file"}
+	}
+	c.Why = in.Scope.String() + asked + note
+	return c, nil
+}
+
+// tiers are those that have a model, smallest first.
+var tiers = []Tier{Fast, Balanced, Quality}
+
+// deadline bounds a job whatever its size: a model that still loads or reads
+// after it is too slow to be waited for. Stalled streams end much earlier.
+const deadline = 5 * time.Minute
+
+// outputLimit is how many tokens an answer may have: room for a rewrite half as
+// large again as what is there, at three bytes a token, and for short things
+// enough to be useful.
+func outputLimit(s Scope) int {
+	switch s.Kind {
+	case NewFileScope, InsertionScope:
+		return 2048
+	}
+	if s.Action == Explain || s.Action == Document {
+		return 1024
+	}
+	return max(512, s.Bytes/3*3/2+256)
+}
+
+// named finds a model by the name that the user or the configuration gave.
+func named(in RouteInput, id string) (model.Model, *Error) {
+	m, ok := in.Catalog.Find(id)
+	if ok && m.Chat {
+		return m, nil
+	}
+	if ok {
+		return m, &Error{Kind: ModelMissing, Message: id + " can't chat", Hint: "choose a model that completes text; " + available(in)}
+	}
+	if err := unreachable(in, id); err != nil {
+		return m, err
+	}
+	return m, &Error{Kind: ModelMissing, Message: "there is no model " + id, Hint: "run `ollama pull " + bareName(id) + "`; " + available(in)}
+}
+
+// forTier is the model of a tier: the configured one, or the best the endpoints
+// have of that size, or that of the nearest tier, which note says.
+func forTier(in RouteInput, tier Tier) (m model.Model, note string, err *Error) {
+	for _, t := range nearest(tier) {
+		var ok bool
+		switch id := in.Models[t]; {
+		case id == "" || id == "auto":
+			m, ok = best(in, t)
+		case t == tier: // the user named it: its absence is not papered over
+			m, err = named(in, id)
+			return m, "", err
+		default:
+			m, err = named(in, id)
+			ok = err == nil
+		}
+		if !ok {
+			continue
+		}
+		if t != tier {
+			note = fmt.Sprintf("; no model of the %s tier, so the %s one", tier, t)
+		}
+		return m, note, nil
+	}
+	if err := unreachable(in, ""); err != nil {
+		return m, "", err
+	}
+	return m, "", &Error{Kind: ModelMissing, Message: "the model servers have no model that can write code", Hint: "run `ollama pull qwen2.5-coder:3b`"}
+}
+
+// nearest orders the tiers by distance from t, the smaller (faster) one first.
+func nearest(t Tier) []Tier {
+	at := slices.Index(tiers, t)
+	order := slices.Clone(tiers)
+	slices.SortStableFunc(order, func(a, b Tier) int {
+		return cmp.Compare(distance(slices.Index(tiers, a), at), distance(slices.Index(tiers, b), at))
+	})
+	return order
+}
+
+func distance(a, b int) int { return max(a-b, b-a) }
+
+// Bounds of the tiers in parameters: about 3B, about 7B, and larger. Past
+// hugeParams a machine that serves an editor rarely holds the model at speed.
+const (
+	fastParams     = 4_500_000_000
+	balancedParams = 10_000_000_000
+	hugeParams     = 40_000_000_000
+)
+
+// tierOf is the tier that a model's size puts it in.
+func tierOf(m model.Model) Tier {
+	switch p := params(m); {
+	case p <= 0:
+		return Balanced
+	case p <= fastParams:
+		return Fast
+	case p <= balancedParams:
+		return Balanced
+	}
+	return Quality
+}
+
+// params estimates a missing parameter count from the size of the weights:
+// common four-bit quantizations take about 0.6 bytes a parameter.
+func params(m model.Model) int64 {
+	if m.Params > 0 {
+		return m.Params
+	}
+	return m.Bytes * 10 / 6
+}
+
+// best is the model that "auto" means for a tier.
+func best(in RouteInput, tier Tier) (model.Model, bool) {
+	var found []model.Model
+	for _, m := range in.Catalog.Models {
+		if m.Chat && tierOf(m) == tier && (in.AllowRemote || !m.Remote) {
+			found = append(found, m)
+		}
+	}
+	if len(found) == 0 {
+		return model.Model{}, false
+	}
+	return slices.MinFunc(found, func(a, b model.Model) int {
+		return cmp.Or(
+			yesFirst(a.Coder, b.Coder),
+			yesFirst(!a.Thinks, !b.Thinks),
+			yesFirst(params(a) <= hugeParams, params(b) <= hugeParams),
+			cmp.Compare(params(b), params(a)),
+			yesFirst(a.Resident, b.Resident),
+			strings.Compare(a.ID(), b.ID()),
+		)
+	}), true
+}
+
+func yesFirst(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// unreachable is the error of the endpoint that id names, if it did not answer;
+// for an id without endpoint, that of any, if nothing else is there.
+func unreachable(in RouteInput, id string) *Error {
+	provider, _, _ := strings.Cut(id, "/")
+	if err := in.Catalog.Errors[provider]; err != nil {
+		return ExplainError(err)
+	}
+	if len(in.Catalog.Models) > 0 {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(in.Catalog.Errors)) {
+		return ExplainError(in.Catalog.Errors[name])
+	}
+	return nil
+}
+
+func available(in RouteInput) string {
+	var ids []string
+	for _, m := range in.Catalog.Models {
+		if m.Chat {
+			ids = append(ids, m.ID())
+		}
+	}
+	if len(ids) == 0 {
+		return "no model is there yet"
+	}
+	return "there are " + strings.Join(ids, ", ")
+}
+
+func bareName(id string) string {
+	if _, name, ok := strings.Cut(id, "/"); ok {
+		return name
+	}
+	return id
+}

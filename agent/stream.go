@@ -1,0 +1,59 @@
+package agent
+
+import (
+	"time"
+
+	"github.com/hob-ls/hob/agent/edit"
+	"github.com/hob-ls/hob/agent/model"
+)
+
+// stream turns the deltas of one reply into events and feeds the parser.
+type stream struct {
+	*run
+	parser  *edit.Parser
+	at      Event // what every event of this reply has in common
+	preview bool  // the parser's view of the code goes with each event
+	first   time.Time
+	tokens  int
+}
+
+func (s *stream) emit(state State) {
+	e := s.at
+	e.State = state
+	s.on(e)
+}
+
+func (s *stream) queued(w model.Wait) {
+	e := s.at
+	e.State, e.Ahead = Queued, w.Ahead
+	s.on(e)
+}
+
+func (s *stream) started(resident bool) {
+	if !resident {
+		s.emit(Loading)
+		return
+	}
+	s.emit(Reading)
+}
+
+func (s *stream) delta(d model.Delta) error {
+	if s.first.IsZero() {
+		s.first = time.Now()
+	}
+	s.tokens++ // servers send a delta a token, or near enough for people
+	done := d.Text != "" && s.parser.Write(d.Text)
+	e := s.at
+	e.State, e.Delta, e.OutputTokens = Writing, d.Text, s.tokens
+	if took := time.Since(s.first).Seconds(); took > 0 && s.tokens > 1 {
+		e.Rate = float64(s.tokens-1) / took
+	}
+	if s.preview {
+		e.Text = s.parser.Preview()
+	}
+	s.on(e)
+	if done {
+		return model.ErrStop
+	}
+	return nil
+}
