@@ -1,0 +1,71 @@
+# Hob needs Go 1.26 and make; a C compiler gives better symbols, without one
+# line patterns take its place. Everything else is fetched by the targets below.
+
+SHELL   := /bin/bash
+BIN     := bin/hob
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+# Tools are built once per machine, outside the tree.
+CACHE   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hob-tools
+LINT    := $(CACHE)/golangci-lint-v2.15.0
+FUMPT   := $(CACHE)/gofumpt-v0.12.0
+FUZZ    := 5s
+
+.PHONY: all build demo test bench lint format install clean vuln \
+        test-format test-go test-nocgo test-fuzz test-editors
+
+all: build
+
+build: ## build bin/hob
+	go build -trimpath -ldflags "-X main.version=$(VERSION)" -o $(BIN) ./cmd/hob
+
+demo: build ## the main job on a sample project, with a local model where one answers
+	$(BIN) demo
+
+install: ## install hob into GOBIN
+	go install -trimpath -ldflags "-X main.version=$(VERSION)" ./cmd/hob
+
+test: test-format lint test-go test-nocgo test-fuzz test-editors ## everything
+	@echo "all tests passed"
+
+test-format: $(FUMPT)
+	@out=$$($(FUMPT) -l . ) && if [ -n "$$out" ]; then echo "not formatted (run make format):"; echo "$$out"; exit 1; fi
+	go mod verify
+	go mod tidy -diff
+
+lint: $(LINT)
+	go vet ./...
+	$(LINT) run ./...
+
+format: $(FUMPT)
+	$(FUMPT) -w .
+
+test-go:
+	go test -race ./...
+
+test-nocgo: ## the same without a C compiler, which changes how symbols are read
+	CGO_ENABLED=0 go test ./...
+
+# Each fuzz target runs for a short while from its kept corpus.
+test-fuzz:
+	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -h -o --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | sed 's/^func //'); do \
+	    echo "fuzz $$dir $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) $$dir; done; done
+
+test-editors: build ## VS Code's extension is built and packaged; Neovim runs it for real
+	$(MAKE) -C editors test
+
+bench: build ## figures of the README
+	$(BIN) bench
+	go test -run '^$$' -bench . -benchmem ./...
+
+vuln:
+	cd .ci/tools && go tool govulncheck -C ../.. ./...
+
+clean:
+	rm -rf bin
+
+$(LINT):
+	cd .ci/tools && go build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(FUMPT):
+	cd .ci/tools && go build -o $@ mvdan.cc/gofumpt
