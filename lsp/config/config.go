@@ -2,7 +2,7 @@ package config
 
 import (
 	"encoding/json"
-	"time"
+	"fmt"
 )
 
 // Config is the effective configuration; its TOML and JSON names are the public keys.
@@ -78,19 +78,13 @@ type MCP struct {
 // Privacy says what may leave.
 type Privacy struct {
 	AllowRemote bool     `toml:"allow_remote"`
-	Exclude     []string `toml:"exclude"`
+	Exclude     []string `toml:"exclude"` // what a source lists adds to the built-in list; "!PATTERN" takes one out
 }
 
 // Status is the status page.
 type Status struct {
 	Listen string `toml:"listen"`
 }
-
-// Duration is a time.Duration written "30m".
-type Duration time.Duration
-
-// Size is a number of bytes written "1MiB".
-type Size int64
 
 // Inputs are the sources of a configuration.
 type Inputs struct {
@@ -103,18 +97,27 @@ type Inputs struct {
 
 // Problem is a key or value that can't be used, and where it stands.
 type Problem struct {
-	Source  string // a path, "environment", "editor settings", "flags"
+	Source  string // a path, "environment: NAME", "editor settings", "flags"
 	Line    int    // 1-based; 0 where there is none
 	Key     string // dotted
 	Message string // what is wrong and what is allowed
 }
 
+// String is "SOURCE:LINE: KEY: MESSAGE" without the parts that are missing.
+func (p Problem) String() string {
+	s := p.Source
+	if p.Line > 0 {
+		s = fmt.Sprintf("%s:%d", s, p.Line)
+	}
+	if p.Key != "" {
+		s += ": " + p.Key
+	}
+	return s + ": " + p.Message
+}
+
 // Loaded is a configuration and how it came about.
 type Loaded struct {
 	Config   Config
-	Origin   map[string]string // dotted key to source; "built-in" where nothing set it
+	Origin   map[string]string // dotted key to source, with ":LINE" for a file; "built-in" where nothing set it
 	Problems []Problem
 }
-
-// Load reads all sources.
-func Load(in Inputs) *Loaded { panic("todo") }
