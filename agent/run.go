@@ -168,8 +168,8 @@ const freshFor = 30 * time.Second
 // it be old, and renewed in the background; the rest is asked for now.
 func (a *Agent) catalog(ctx context.Context) *model.Catalog {
 	cat := a.opts.Pool.Catalog()
-	if len(cat.Models) > 0 && len(cat.Errors) == 0 {
-		if time.Since(cat.At) > freshFor {
+	if len(cat.Models) > 0 {
+		if len(cat.Errors) > 0 || time.Since(cat.At) > freshFor {
 			a.refreshSoon()
 		}
 		return cat
