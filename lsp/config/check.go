@@ -33,7 +33,7 @@ var rules = map[string]func(reflect.Value) error{
 	"index.ignore":            globs,
 	"cache.redis":             schemes("redis", "rediss"),
 	"cache.s3":                schemes("s3"),
-	"tools.mcp.*.url":         endpointURL,
+	"tools.mcp.*.url":         optional(endpointURL),
 	"status.listen":           loopbackListen,
 }
 
@@ -107,6 +107,15 @@ func endpointURL(v reflect.Value) error {
 		return errors.New("must end with its path, without ? or #")
 	}
 	return nil
+}
+
+func optional(rule func(reflect.Value) error) func(reflect.Value) error {
+	return func(v reflect.Value) error {
+		if v.IsZero() {
+			return nil
+		}
+		return rule(v)
+	}
 }
 
 func schemes(allowed ...string) func(reflect.Value) error {

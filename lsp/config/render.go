@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,6 +29,9 @@ func (l *Loaded) WriteTOML(w io.Writer) error {
 		if key[0] == "tools" && len(key) == 5 {
 			value = `"***"`
 		}
+		if key[0] == "privacy" && v.Kind() == reflect.Slice {
+			value = list(excludeAsWritten(v.Interface().([]string)))
+		}
 		if key[0] == "cache" && v.Kind() == reflect.String {
 			value = quote(withoutPassword(v.String()))
 		}
@@ -35,6 +39,17 @@ func (l *Loaded) WriteTOML(w io.Writer) error {
 		_, _ = fmt.Fprintf(out, "%-28s # %s\n", name+" = "+value, comment(l.Origin[strings.Join(key, ".")]))
 	}
 	return out.Flush()
+}
+
+// excludeAsWritten is a list that gives effective when it is added to the built-in one.
+func excludeAsWritten(effective []string) []string {
+	var out []string
+	for _, p := range secrets {
+		if !slices.Contains(effective, p) {
+			out = append(out, "!"+p)
+		}
+	}
+	return append(out, effective...)
 }
 
 // literal writes a value as TOML.
@@ -129,6 +144,7 @@ func withoutPassword(address string) string {
 	if _, has := u.User.Password(); !has {
 		return address
 	}
-	rest := address[strings.Index(address, "@"):] // the rest as it was written
-	return u.Scheme + "://" + u.User.Username() + ":***" + rest
+	user := u.User.Username()
+	u.User = nil
+	return u.Scheme + "://" + user + ":***@" + strings.TrimPrefix(u.String(), u.Scheme+"://")
 }
