@@ -1,0 +1,15 @@
+// Package modeltest is a scripted model server over real HTTP, for tests, the
+// demo and the benchmarks.
+//
+// A [Server] speaks the part of Ollama's API that Hob uses (/api/chat and
+// /api/generate with streaming, /api/tags, /api/show, /api/ps, /api/version) on
+// a free loopback port. What it has and what it says is a [Script], written in
+// Go or read from text by [Parse]. It behaves like the real one where that
+// matters to a client: slots and a fair queue, loading and swapping, reloading
+// when the context size changes, reuse of an evaluated prompt prefix, output
+// limits, and every way in which a stream can go wrong ([Fault]).
+//
+// Nothing in it depends on package testing. Tests never need to sleep: a reply
+// waits at a [Gate] until it is released, and [Server.Wait] blocks until what
+// the server has seen satisfies a condition.
+package modeltest

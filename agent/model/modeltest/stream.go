@@ -1,0 +1,132 @@
+package modeltest
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// fault acts when the reply is to go wrong before chunk i; true ends the reply.
+func (x *exchange) fault(i int) bool {
+	if i != min(x.reply.After, x.total) {
+		return false
+	}
+	switch x.reply.Fault {
+	case Drop:
+		x.header()
+		_ = http.NewResponseController(x.w).Flush() // the connection is cut next
+		panic(http.ErrAbortHandler)
+	case End:
+		x.header()
+	case Stall:
+		x.header()
+		_ = http.NewResponseController(x.w).Flush() // an error shows as the end of x.ctx
+		<-x.ctx.Done()
+	case Garbage:
+		x.raw([]byte("}{ this is no JSON\n"))
+	case ErrorLine:
+		x.raw([]byte(`{"error":"an error was encountered while running the model: out of memory"}` + "\n"))
+	default:
+		return false
+	}
+	return true
+}
+
+// gates waits at the gates before chunk i; false if the client went away.
+func (x *exchange) gates(i int) bool {
+	for _, g := range x.reply.Gates {
+		if min(g.After, x.total) != i {
+			continue
+		}
+		var ch chan struct{}
+		x.note(func(r *Record) { r.Gate, ch = g.Name, x.s.gate(g.Name).ch })
+		select {
+		case <-ch:
+			x.note(func(r *Record) { r.Gate = "" })
+		case <-x.ctx.Done():
+			x.note(func(r *Record) { r.Gate = "" })
+			return false
+		}
+	}
+	return x.ctx.Err() == nil
+}
+
+// sleep waits until n tokens at that rate have passed since start; false if the
+// client went away. The moments are absolute, so that delays do not add up.
+func (x *exchange) sleep(start time.Time, n int, rate float64) bool {
+	if rate <= 0 {
+		return true
+	}
+	t := time.NewTimer(time.Until(start.Add(time.Duration(float64(n) / rate * float64(time.Second)))))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-x.ctx.Done():
+		return false
+	}
+}
+
+func (x *exchange) line(content, thinking string, more func(*line)) line {
+	l := line{Model: x.rec.Model, CreatedAt: time.Now().UTC()}
+	if x.rec.Path == "/api/chat" {
+		l.Message = &message{"assistant", content, thinking}
+	} else {
+		l.Response = &content
+	}
+	if more != nil {
+		more(&l)
+	}
+	return l
+}
+
+func (x *exchange) header() {
+	if x.rec.Status == 0 {
+		x.note(func(r *Record) { r.Status = http.StatusOK })
+		x.w.Header().Set("Content-Type", "application/x-ndjson")
+		x.w.WriteHeader(http.StatusOK)
+	}
+}
+
+// write sends one line; false if the client went away.
+func (x *exchange) write(l line, sent string) bool {
+	b, err := json.Marshal(l)
+	if err != nil {
+		panic(err) // strings, numbers and a time: can't be
+	}
+	if !x.raw(append(b, '\n')) {
+		return false
+	}
+	x.note(func(r *Record) {
+		r.Sent += sent
+		if !l.Done {
+			r.Chunks++
+		}
+		if r.First.IsZero() {
+			r.First = time.Now()
+		}
+	})
+	return true
+}
+
+// raw sends bytes in the pieces that the script wants.
+func (x *exchange) raw(b []byte) bool {
+	x.header()
+	rc := http.NewResponseController(x.w)
+	size := len(b)
+	if x.reply.Wire > 0 {
+		size = x.reply.Wire
+	}
+	for piece := range slices.Chunk(b, size) {
+		_, err := x.w.Write(piece)
+		if err == nil {
+			err = rc.Flush()
+		}
+		if err != nil {
+			x.broke = true
+			return false
+		}
+	}
+	return x.ctx.Err() == nil
+}
