@@ -267,7 +267,7 @@ func exact(lines *text.LineIndex, p text.Position, enc text.Encoding) (int, erro
 		return 0, fmt.Errorf("position %d:%d: %w", p.Line, p.Character, err)
 	}
 	if lines.Position(off, enc) != p {
-		return 0, fmt.Errorf("position %d:%d lies beyond the end of its line", p.Line, p.Character)
+		return 0, fmt.Errorf("position %d:%d lies inside a character or beyond the end of its line", p.Line, p.Character)
 	}
 	return off, nil
 }
