@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"time"
 )
@@ -97,7 +98,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request) {
 		"remote_host":  m.RemoteHost,
 		"model_info": map[string]any{
 			"general.architecture":       m.Family,
-			"general.parameter_count":    int64(parameters(m.Params)),
+			"general.parameter_count":    int64(math.Round(parameters(m.Params))),
 			m.Family + ".context_length": m.Context,
 		},
 	})
