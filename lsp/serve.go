@@ -3,8 +3,13 @@ package lsp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
 
 	"github.com/hob-ls/hob/agent/model"
 	"github.com/hob-ls/hob/lsp/config"
@@ -18,9 +23,89 @@ type Options struct {
 	Providers func(*config.Config) []model.Provider
 }
 
+func noProviders(*config.Config) []model.Provider { return nil }
+
 // ErrNoShutdown: the editor sent exit, or vanished, without shutdown.
 var ErrNoShutdown = errors.New("exit without shutdown")
 
-// Serve runs one session on rwc until exit or until the stream ends, and leaves
-// nothing running. It returns nil after an orderly shutdown and exit.
-func Serve(ctx context.Context, rwc io.ReadWriteCloser, opts Options) error { panic("todo") }
+// errOver is the cause with which the session's context ends.
+var errOver = errors.New("the session is over")
+
+// goodbye bounds the end of a session: jobs are cancelled, the last messages
+// written and the stream closed within it, or left behind.
+const goodbye = 800 * time.Millisecond
+
+// Serve runs one session on rwc until exit, until the stream or ctx ends or
+// until the editor's process is gone, and leaves nothing running but a read that
+// can't be woken: closing rwc, which it does, ends that where the system allows.
+// It returns nil after an orderly shutdown.
+func Serve(ctx context.Context, rwc io.ReadWriteCloser, opts Options) error {
+	s := newServer(ctx, opts)
+	w := newWire(rwc, s.log)
+	s.conn = jsonrpc2.NewConn(jsonrpc2.NewStream(w), jsonrpc2.WithCodec(codec{}))
+	s.editor = protocol.ClientDispatcher(s.conn)
+	s.conn.Go(context.WithoutCancel(ctx), s.handle)
+
+	select {
+	case <-s.exited:
+	case <-w.ended:
+		s.log.Info("the editor closed the stream")
+	case <-s.life.Done(): // ctx ended, or the editor's process is gone
+	}
+	s.close(w)
+
+	if s.gate.phase() >= closing {
+		return nil
+	}
+	if err := context.Cause(s.life); !errors.Is(err, errOver) {
+		return err
+	}
+	if err := w.err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrNoShutdown, err)
+	}
+	return ErrNoShutdown
+}
+
+// close ends everything the session started, from the jobs down to the stream.
+func (s *Server) close(w *wire) {
+	limit := time.NewTimer(goodbye)
+	defer limit.Stop()
+	deadline := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-limit.C:
+		case <-ended:
+		}
+		close(deadline)
+	}()
+	defer close(ended)
+
+	s.end(errOver)
+	s.within(deadline, "jobs", s.jobs.Close)
+	s.within(deadline, "requests", s.calls.Wait)
+	s.within(deadline, "background work", s.background.Wait)
+	s.within(deadline, "model pools", s.engines.close)
+	if s.ws != nil {
+		s.within(deadline, "workspace", func() {
+			if err := s.ws.Close(); err != nil {
+				s.log.Warn("closing the workspace", "err", err)
+			}
+		})
+	}
+	// The connection drains before the stream closes: answers given above are still sent.
+	_ = w.Close()
+	s.within(deadline, "connection", func() { _ = s.conn.Close() })
+	w.finish(deadline)
+}
+
+// within waits for f until the deadline.
+func (s *Server) within(deadline <-chan struct{}, what string, f func()) {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+	case <-deadline:
+		s.log.Warn("did not end in time", "what", what)
+	}
+}

@@ -1,0 +1,283 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/agent/model"
+	"github.com/hob-ls/hob/lsp/config"
+)
+
+// settings is what the editor said about the configuration.
+type settings struct {
+	mu     sync.Mutex      // guards what follows
+	pushed json.RawMessage // section hob of the last didChangeConfiguration
+	pulled json.RawMessage // section hob of the last workspace/configuration
+	told   string          // the problems last shown
+
+	wake chan struct{} // one place: a change while one is being read leads to one more round
+}
+
+// section is the part of a client's settings that is Hob's: the value of the key
+// "hob", or all of it where the client sends Hob's keys at top level.
+func section(v json.RawMessage) json.RawMessage {
+	var m map[string]json.RawMessage
+	if json.Unmarshal(v, &m) != nil || len(m) == 0 {
+		return nil
+	}
+	if hob, ok := m["hob"]; ok {
+		return hob
+	}
+	return v
+}
+
+// merge lays over upon base, object by object.
+func merge(base, over json.RawMessage) json.RawMessage {
+	var b, o map[string]json.RawMessage
+	if json.Unmarshal(over, &o) != nil || o == nil {
+		return base
+	}
+	if json.Unmarshal(base, &b) != nil || b == nil {
+		return over
+	}
+	for k, v := range o {
+		if string(v) != "null" {
+			b[k] = merge(b[k], v)
+		}
+	}
+	return json.RawMessage(raw(b))
+}
+
+// load reads the configuration from all sources as they are now.
+func (s *Server) load() *config.Loaded {
+	in := s.opts.Config
+	s.settings.mu.Lock()
+	in.Client = merge(section(s.client.options), merge(s.settings.pushed, s.settings.pulled))
+	s.settings.mu.Unlock()
+	in.Roots = slices.Clone(in.Roots)
+	for _, u := range s.client.roots {
+		if path, err := pathOf(u); err == nil && !slices.Contains(in.Roots, path) {
+			in.Roots = append(in.Roots, path)
+		}
+	}
+	return config.Load(in)
+}
+
+// didChangeConfiguration takes what was pushed; where the client answers
+// workspace/configuration the push only says that there is something to ask for.
+func (s *Server) didChangeConfiguration(p *protocol.DidChangeConfigurationParams) error {
+	s.settings.mu.Lock()
+	s.settings.pushed = slices.Clone(json.RawMessage(section(json.RawMessage(p.Settings))))
+	s.settings.mu.Unlock()
+	s.wakeSettings()
+	return nil
+}
+
+func (s *Server) wakeSettings() {
+	select {
+	case s.settings.wake <- struct{}{}:
+	default:
+	}
+}
+
+// keepConfigured renews the configuration whenever it may have changed.
+func (s *Server) keepConfigured(ctx context.Context) {
+	for first := true; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.settings.wake:
+		}
+		if s.client.configuration {
+			s.pull(ctx)
+		}
+		loaded := s.load()
+		newPool := s.engines.use(s, loaded.Config)
+		s.tellProblems(loaded.Problems)
+		s.board.changed()
+		if newPool || first {
+			s.goBackground(s.warmUp)
+		}
+		first = false
+	}
+}
+
+// warmUp asks the endpoints what they have and loads what is to be warm.
+func (s *Server) warmUp(ctx context.Context) {
+	if err := s.prewarm(ctx); err != nil && ctx.Err() == nil {
+		s.log.Info("prewarming", "err", err)
+	}
+}
+
+// pullTimeout bounds how long the editor may take to answer with its settings.
+const pullTimeout = 10 * time.Second
+
+// pull asks the editor for its section hob.
+func (s *Server) pull(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
+	defer cancel()
+	name := "hob"
+	got, err := s.editor.Configuration(ctx, &protocol.ConfigurationParams{Items: []protocol.ConfigurationItem{{Section: &name}}})
+	if err != nil || len(got) == 0 {
+		s.log.Warn("asking the editor for its settings", "err", err)
+		return
+	}
+	s.settings.mu.Lock()
+	s.settings.pulled = slices.Clone(json.RawMessage(got[0]))
+	s.settings.mu.Unlock()
+}
+
+// tellProblems shows the first problem of the configuration, once, and logs all.
+func (s *Server) tellProblems(problems []config.Problem) {
+	if len(problems) == 0 {
+		return
+	}
+	all := fmt.Sprint(problems)
+	s.settings.mu.Lock()
+	known := s.settings.told == all
+	s.settings.told = all
+	s.settings.mu.Unlock()
+	if known {
+		return
+	}
+	for _, p := range problems {
+		s.log.Warn("configuration", "problem", p.String())
+	}
+	message := "Hob: " + problems[0].String()
+	if n := len(problems) - 1; n > 0 {
+		message += fmt.Sprintf(" (and %d more, see the log)", n)
+	}
+	s.showMessage(protocol.MessageTypeWarning, message)
+}
+
+// engine is what runs jobs under one configuration.
+type engine struct {
+	cfg   config.Config
+	agent *agent.Agent
+	pool  *sharedPool
+}
+
+// sharedPool is closed when the last engine has left it and its last job ended.
+type sharedPool struct {
+	*model.Pool
+	users sync.WaitGroup
+}
+
+// engines holds the engine for new jobs; running ones keep theirs.
+type engines struct {
+	mu     sync.Mutex // guards what follows
+	now    *engine
+	closed bool
+	old    sync.WaitGroup // pools that wait for their last job
+}
+
+// use makes an engine for a configuration, unless it is the one in use. A change
+// that touches no endpoint keeps the pool with its catalog and queue. newPool
+// says that the endpoints must be asked again.
+func (e *engines) use(s *Server, cfg config.Config) (newPool bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed || e.now != nil && reflect.DeepEqual(e.now.cfg, cfg) {
+		return false
+	}
+	next := &engine{cfg: cfg}
+	samePool := e.now != nil && e.now.cfg.Privacy.AllowRemote == cfg.Privacy.AllowRemote &&
+		reflect.DeepEqual(e.now.cfg.Providers, cfg.Providers)
+	if samePool {
+		next.pool = e.now.pool
+	} else {
+		slots := map[string]int{}
+		for name, p := range cfg.Providers {
+			slots[name] = max(1, p.Parallel)
+		}
+		next.pool = &sharedPool{Pool: model.NewPool(s.opts.Providers(&cfg), model.PoolOptions{Slots: slots, Log: s.log})}
+	}
+	opts := agentOptions(&cfg, next.pool.Pool, s)
+	if e.now == nil {
+		next.agent = agent.New(opts)
+	} else {
+		next.agent = e.now.agent.Reconfigure(opts)
+		if !samePool {
+			e.retire(e.now.pool)
+		}
+	}
+	e.now = next
+	s.log.Info("configuration in use", "models", cfg.Models)
+	return !samePool
+}
+
+func (e *engines) retire(p *sharedPool) {
+	e.old.Go(func() {
+		p.users.Wait()
+		p.Close()
+	})
+}
+
+// acquire is the engine for a new job and the function that gives it back.
+func (e *engines) acquire() (*engine, func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.now == nil || e.closed {
+		return nil, func() {}
+	}
+	e.now.pool.users.Add(1)
+	return e.now, e.now.pool.users.Done
+}
+
+// close closes the pools; the jobs must have ended.
+func (e *engines) close() {
+	e.mu.Lock()
+	e.closed = true
+	if e.now != nil {
+		e.retire(e.now.pool)
+	}
+	e.mu.Unlock()
+	e.old.Wait()
+}
+
+func agentOptions(c *config.Config, pool *model.Pool, s *Server) agent.Options {
+	return agent.Options{
+		Pool: pool,
+		Models: map[agent.Tier]string{
+			agent.Fast: c.Models.Fast, agent.Balanced: c.Models.Balanced, agent.Quality: c.Models.Quality,
+		},
+		Budgets: map[string]time.Duration{
+			"edit":      time.Duration(c.Budgets.Edit) * time.Second,
+			"component": time.Duration(c.Budgets.Component) * time.Second,
+			"refactor":  time.Duration(c.Budgets.Refactor) * time.Second,
+		},
+		AllowRemote: c.Privacy.AllowRemote,
+		Log:         s.log,
+	}
+}
+
+// prewarm asks the endpoints what they have and loads the configured tiers.
+func (s *Server) prewarm(ctx context.Context) error {
+	e, release := s.engines.acquire()
+	defer release()
+	if e == nil {
+		return nil
+	}
+	if _, err := e.pool.Refresh(ctx); err != nil {
+		return err
+	}
+	s.board.changed()
+	var tiers []agent.Tier
+	for _, t := range e.cfg.Prewarm.Models {
+		tiers = append(tiers, agent.Tier(t))
+	}
+	if len(tiers) == 0 {
+		return nil
+	}
+	err := e.agent.Prewarm(ctx, tiers...)
+	s.board.changed()
+	return err
+}

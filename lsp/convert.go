@@ -1,0 +1,173 @@
+package lsp
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"go.lsp.dev/protocol"
+	"go.lsp.dev/uri"
+
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// pathOf is the absolute path of a file URI, in whatever spelling the client
+// writes it. Other schemes have no path.
+func pathOf(s string) (string, error) {
+	u, err := uri.Parse(strings.Clone(s))
+	if err != nil {
+		return "", fmt.Errorf("%.200q is not a URI: %w", s, err)
+	}
+	if u.Scheme() != "file" {
+		return "", fmt.Errorf("%.200q is not a file: only file:// documents can be worked on", s)
+	}
+	if a := u.Authority(); a != "" && !strings.EqualFold(a, "localhost") && filepath.Separator == '/' {
+		return "", fmt.Errorf("%.200q is on another host", s)
+	}
+	path := u.FsPath()
+	if strings.EqualFold(u.Authority(), "localhost") {
+		path = u.Path()
+	}
+	if !filepath.IsAbs(path) || strings.ContainsRune(path, 0) {
+		return "", fmt.Errorf("%.200q has no absolute path", s)
+	}
+	return filepath.Clean(path), nil
+}
+
+// uriOf is the file URI of an absolute path.
+func uriOf(path string) string { return uri.File(path).String() }
+
+// spanOf converts a range of the editor; the error says which end is outside.
+func spanOf(f *workspace.File, r Range, enc text.Encoding) (text.Span, error) {
+	start, err := f.Lines().Offset(text.Position(r.Start), enc)
+	if err != nil {
+		return text.Span{}, fmt.Errorf("range start %d:%d is outside the document: %w", r.Start.Line, r.Start.Character, err)
+	}
+	end, err := f.Lines().Offset(text.Position(r.End), enc)
+	if err != nil {
+		return text.Span{}, fmt.Errorf("range end %d:%d is outside the document: %w", r.End.Line, r.End.Character, err)
+	}
+	if end < start {
+		return text.Span{}, fmt.Errorf("range %d:%d-%d:%d is reversed", r.Start.Line, r.Start.Character, r.End.Line, r.End.Character)
+	}
+	return text.Span{Start: start, End: end}, nil
+}
+
+// rangeOf converts a span of a text that x indexes.
+func rangeOf(x *text.LineIndex, s text.Span, enc text.Encoding) Range {
+	return Range{Start: Position(x.Position(s.Start, enc)), End: Position(x.Position(s.End, enc))}
+}
+
+func protocolRange(r Range) protocol.Range {
+	return protocol.Range{Start: protocol.Position(r.Start), End: protocol.Position(r.End)}
+}
+
+func ownRange(r protocol.Range) Range {
+	return Range{Start: Position(r.Start), End: Position(r.End)}
+}
+
+// rangeEdits converts the changes of a didChange. The texts are cloned: they
+// alias the whole message.
+func rangeEdits(changes []protocol.TextDocumentContentChangeEvent) ([]text.RangeEdit, error) {
+	edits := make([]text.RangeEdit, 0, len(changes))
+	for _, c := range changes {
+		switch c := c.(type) {
+		case *protocol.TextDocumentContentChangeWholeDocument:
+			edits = append(edits, text.RangeEdit{Whole: true, New: strings.Clone(c.Text)})
+		case *protocol.TextDocumentContentChangePartial:
+			edits = append(edits, text.RangeEdit{
+				Start: text.Position(c.Range.Start), End: text.Position(c.Range.End), New: strings.Clone(c.Text),
+			})
+		default:
+			return nil, fmt.Errorf("content change of unknown kind %T", c)
+		}
+	}
+	return edits, nil
+}
+
+// fileChange is what one file of a workspace edit becomes, ready to be sent: the
+// text it starts from, the edits, and the text that must come out of it.
+type fileChange struct {
+	path    string
+	uri     string          // as the client spells it
+	version *int32          // of the open document; nil for a file on disk
+	before  *workspace.File // nil for a file to be created
+	edits   []text.Edit     // simultaneous, against before.Text
+	text    string          // the whole text of a file to be created
+	confirm bool
+}
+
+// Constant discriminators are not filled in by the library: these constructors do.
+
+func createFile(u, annotation string) *protocol.CreateFile {
+	no := false
+	return &protocol.CreateFile{
+		Kind: "create", URI: uri.URI(u),
+		ResourceOperation: protocol.ResourceOperation{Kind: "create", AnnotationID: protocol.ChangeAnnotationIdentifier(annotation)},
+		Options:           &protocol.CreateFileOptions{Overwrite: &no, IgnoreIfExists: &no},
+	}
+}
+
+func textDocumentEdit(u string, version *int32, edits []protocol.TextEdit, annotation string) *protocol.TextDocumentEdit {
+	out := make([]protocol.TextDocumentEditElement, len(edits))
+	for i := range edits {
+		if annotation == "" {
+			out[i] = &edits[i]
+			continue
+		}
+		out[i] = &protocol.AnnotatedTextEdit{TextEdit: edits[i], AnnotationID: protocol.ChangeAnnotationIdentifier(annotation)}
+	}
+	return &protocol.TextDocumentEdit{
+		TextDocument: protocol.OptionalVersionedTextDocumentIdentifier{
+			TextDocumentIdentifier: protocol.TextDocumentIdentifier{URI: uri.URI(u)}, Version: version,
+		},
+		Edits: out,
+	}
+}
+
+// textEdits converts the edits of one file.
+func (c *fileChange) textEdits(enc text.Encoding) []protocol.TextEdit {
+	if c.before == nil {
+		return []protocol.TextEdit{{NewText: c.text}}
+	}
+	out := make([]protocol.TextEdit, len(c.edits))
+	for i, e := range c.edits {
+		out[i] = protocol.TextEdit{Range: protocolRange(rangeOf(c.before.Lines(), e.Span, enc)), NewText: e.New}
+	}
+	return out
+}
+
+// confirmID is the annotation of edits that the user should look at first.
+const confirmID = "hob.confirm"
+
+// workspaceEdit writes the changes in the richest form that the client takes.
+// Files to be created must be left out where the client can't create.
+func workspaceEdit(changes []fileChange, c *clientInfo, label string) *protocol.WorkspaceEdit {
+	if !c.documentChanges {
+		edit := &protocol.WorkspaceEdit{Changes: map[uri.URI][]protocol.TextEdit{}}
+		for _, f := range changes {
+			edit.Changes[uri.URI(f.uri)] = f.textEdits(c.encoding)
+		}
+		return edit
+	}
+	edit := &protocol.WorkspaceEdit{}
+	for _, f := range changes {
+		annotation := ""
+		if f.confirm && c.annotations {
+			annotation = confirmID
+		}
+		if f.before == nil {
+			edit.DocumentChanges = append(edit.DocumentChanges, createFile(f.uri, annotation))
+		}
+		edit.DocumentChanges = append(edit.DocumentChanges, textDocumentEdit(f.uri, f.version, f.textEdits(c.encoding), annotation))
+		if annotation != "" && edit.ChangeAnnotations == nil {
+			// An annotationId without its entry crashes Neovim: both are written here and nowhere else.
+			yes := true
+			edit.ChangeAnnotations = map[protocol.ChangeAnnotationIdentifier]protocol.ChangeAnnotation{
+				confirmID: {Label: label, NeedsConfirmation: &yes},
+			}
+		}
+	}
+	return edit
+}

@@ -1,0 +1,252 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// The ways in which a job ends.
+const (
+	statusApplied   = "applied"
+	statusDeclined  = "declined"
+	statusUnchanged = "unchanged"
+	statusAnswered  = "answered"
+	statusReturned  = "returned"
+	statusCancelled = "cancelled"
+	statusFailed    = "failed"
+)
+
+// jobRun is one job under way, from its command to its result.
+type jobRun struct {
+	s      *Server
+	id     string
+	spec   *jobSpec
+	bar    *bar
+	live   preview
+	result *JobResult
+	model  time.Duration // what the model server took
+	waited time.Duration // for the user and the editor
+}
+
+// runJob is the body of a job. Whatever happens, it gives a result.
+func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *jobSpec) *JobResult {
+	r := &jobRun{
+		s: s, id: job.ID, spec: spec,
+		result: &JobResult{Job: job.ID, Action: string(spec.req.Action), Timing: &JobTiming{}},
+	}
+	s.board.enter(job.ID, string(spec.req.Action), spec.uri)
+	r.bar = s.startBar(job.ID, r.title(), func() { s.jobs.Cancel(job.ID) })
+	r.live = preview{s: s, job: job.ID, on: s.client.preview}
+	err := r.guarded(ctx)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		r.result.Status = statusCancelled
+		r.result.Error = &JobError{Kind: string(agent.Cancelled), Message: "cancelled"}
+	case err != nil:
+		r.result.Status, r.result.Error = statusFailed, jobError(err)
+		if r.result.Error.Kind == string(agent.Cancelled) {
+			r.result.Status = statusCancelled
+		}
+		s.log.Info("job failed", "job", job.ID, "kind", r.result.Error.Kind, "err", err)
+	}
+	r.bar.end(r.result.Status)
+	total := time.Since(spec.received)
+	r.result.Timing.Total = millis(total)
+	r.result.Timing.Overhead = millis(max(0, total-r.model-r.waited))
+	s.board.leave(r.result)
+	if s.client.hob {
+		s.send(methodJobDone, raw(r.result))
+	}
+	r.tellUser()
+	return r.result
+}
+
+// guarded runs the job; a panic in it is its failure and nobody else's.
+func (r *jobRun) guarded(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.s.log.Error("panic in a job", "job", r.id, "panic", p, "stack", string(debug.Stack()))
+			err = &agent.Error{Kind: agent.ModelFailed, Message: fmt.Sprintf("internal error: %v", p), Hint: "see the log, and report it"}
+		}
+	}()
+	return r.run(ctx)
+}
+
+func (r *jobRun) run(ctx context.Context) error {
+	if r.spec.ask {
+		if err := r.askInstruction(ctx); err != nil {
+			return err
+		}
+	}
+	e, release := r.s.engines.acquire()
+	defer release()
+	if e == nil {
+		return context.Canceled // the session is ending
+	}
+	res, err := e.agent.Run(ctx, r.spec.req, r.spec.snap, r.event)
+	r.live.flush()
+	if err != nil {
+		return err
+	}
+	r.take(res)
+	switch {
+	case res.Answer != "":
+		r.result.Status, r.result.Answer = statusAnswered, res.Answer
+		return nil
+	case len(res.Files) == 0:
+		r.result.Status = statusUnchanged
+		return nil
+	}
+	began := time.Now()
+	err = r.deliver(ctx, res.Files)
+	r.result.Timing.Apply = millis(time.Since(began))
+	return err
+}
+
+// take notes what the agent reports.
+func (r *jobRun) take(res *agent.Result) {
+	r.model = res.Timing.Model
+	r.result.Tier, r.result.Model, r.result.Why = string(res.Tier), res.Model, res.Why
+	if res.Tier != agent.Instant {
+		r.result.Usage = &JobUsage{PromptTokens: res.Usage.Prompt, OutputTokens: res.Usage.Output, Calls: res.Usage.Calls}
+		if cached := res.Usage.Cached; cached >= 0 {
+			r.result.Usage.CachedTokens = &cached
+		}
+	}
+	t := res.Timing
+	r.result.Timing = &JobTiming{
+		Route: millis(t.Route), Queue: millis(t.Queue), Load: millis(t.Load), Prompt: millis(t.Prompt),
+		FirstToken: millis(t.FirstToken), Generate: millis(t.Generate),
+	}
+}
+
+// askInstruction gets the instruction from the user.
+func (r *jobRun) askInstruction(ctx context.Context) error {
+	defer r.wait()()
+	r.bar.report("waiting for your instruction")
+	value, ok, err := r.s.input(ctx, r.spec.command.title, "What should Hob do?")
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return &agent.Error{Kind: agent.Cancelled, Message: "no instruction was given"}
+	}
+	r.spec.req.Prompt = value
+	return nil
+}
+
+// wait stops the clock of Hob's own time until the function it gives is called.
+func (r *jobRun) wait() func() {
+	began := time.Now()
+	return func() { r.waited += time.Since(began) }
+}
+
+// event takes the agent's progress; it must not block.
+func (r *jobRun) event(e agent.Event) {
+	r.s.board.state(r.id, string(e.State))
+	r.bar.report(stage(e))
+	r.live.event(e, r.spec)
+}
+
+// title names the job in progress bars and in the editor's undo list.
+func (r *jobRun) title() string {
+	return fmt.Sprintf("Hob: %s %s", r.spec.req.Action, filepath.Base(r.spec.req.Path))
+}
+
+// tellUser shows what a command that did not wait has no answer for.
+func (r *jobRun) tellUser() {
+	s, res := r.s, r.result
+	if r.spec.params.Wait {
+		return
+	}
+	switch res.Status {
+	case statusFailed:
+		s.showMessage(protocol.MessageTypeError, "Hob: "+tell(res.Error))
+	case statusUnchanged:
+		s.showMessage(protocol.MessageTypeInfo, fmt.Sprintf("Hob: %s left %s as it is", res.Action, filepath.Base(r.spec.req.Path)))
+	case statusAnswered:
+		if !s.client.hob {
+			s.goBackground(func(ctx context.Context) { s.showAnswer(ctx, r.id, res.Answer) })
+		}
+	}
+}
+
+// previewPace bounds how often a preview is redrawn; what came between is joined.
+const previewPace = 40 * time.Millisecond
+
+// preview sends what the model writes to clients that show it while it grows.
+// Its methods run on the job's goroutine.
+type preview struct {
+	s      *Server
+	job    string
+	on     bool
+	next   JobProgress
+	region text.Span
+	sent   time.Time
+	held   bool // next holds a delta that was not sent
+}
+
+func (p *preview) event(e agent.Event, spec *jobSpec) {
+	if !p.on {
+		return
+	}
+	state := string(e.State)
+	moved := p.next.State != state
+	if moved {
+		p.flush()
+	}
+	p.next.Job, p.next.State = p.job, state
+	p.next.OutputTokens, p.next.TokensPerSecond = e.OutputTokens, e.Rate
+	p.next.Delta += e.Delta
+	if e.Text != "" {
+		p.next.Text = e.Text
+	}
+	p.locate(e, spec)
+	p.held = true
+	if moved || time.Since(p.sent) >= previewPace {
+		p.flush()
+	}
+}
+
+// locate says where the text will stand, in the document as the job saw it.
+func (p *preview) locate(e agent.Event, spec *jobSpec) {
+	if e.Path == "" {
+		if p.next.URI == "" {
+			p.next.URI = spec.uri
+		}
+		return
+	}
+	if p.next.Range != nil && p.region == e.Region {
+		return
+	}
+	p.next.URI, p.region = p.s.docs.uri(e.Path), e.Region
+	if f, err := openFile(spec.snap, e.Path); err == nil && e.Region.End <= len(f.Text) {
+		rng := rangeOf(f.Lines(), e.Region, p.s.client.encoding)
+		p.next.Range = &rng
+	}
+}
+
+// openFile is a file that needs no reading from disk.
+func openFile(snap *workspace.Snapshot, path string) (*workspace.File, error) {
+	if !snap.Has(path) {
+		return nil, workspace.ErrNotFound
+	}
+	return snap.File(path)
+}
+
+func (p *preview) flush() {
+	if !p.on || !p.held {
+		return
+	}
+	p.s.send(methodJobProgress, raw(&p.next))
+	p.next.Delta, p.held, p.sent = "", false, time.Now()
+}

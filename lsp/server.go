@@ -1,0 +1,124 @@
+package lsp
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/lsp/config"
+	"github.com/hob-ls/hob/workspace"
+)
+
+// Server is one session with one editor. Fields without a lock are written
+// before the goroutines that read them start, or on the read loop in initialize,
+// before which nothing else is taken.
+type Server struct {
+	opts Options
+	log  *slog.Logger
+
+	// life is the context of everything the session starts; it ends before Serve
+	// returns. Jobs hang under it and not under their requests.
+	life context.Context
+	end  context.CancelCauseFunc
+	// background is what runs beside requests and jobs.
+	background sync.WaitGroup
+
+	gate   gate
+	exited chan struct{} // closed by exit
+	conn   jsonrpc2.Conn
+	editor protocol.Client // the standard calls to the editor
+
+	callHandlers   map[string]callFunc
+	notifyHandlers map[string]notifyFunc
+	calls          sync.WaitGroup // requests under way
+	callsMu        sync.Mutex     // guards inFlight
+	inFlight       map[jsonrpc2.ID]context.CancelFunc
+
+	client   *clientInfo // from initialize
+	ws       *workspace.Workspace
+	docs     documents
+	engines  engines
+	jobs     *agent.Jobs[*JobResult]
+	board    board    // what the running jobs are doing
+	bars     bars     // their progress bars
+	contents contents // hob: documents
+	react    reactCache
+	settings settings // the editor's configuration
+}
+
+// newServer makes the session; the connection is set before its first message.
+func newServer(ctx context.Context, opts Options) *Server {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Providers == nil {
+		opts.Providers = noProviders
+	}
+	s := &Server{
+		opts: opts, log: opts.Log, client: &clientInfo{},
+		exited:   make(chan struct{}),
+		inFlight: map[jsonrpc2.ID]context.CancelFunc{},
+	}
+	s.life, s.end = context.WithCancelCause(ctx)
+	s.jobs = agent.NewJobs[*JobResult](s.life)
+	s.docs.init()
+	s.settings.wake = make(chan struct{}, 1)
+	s.board.init(s)
+	s.routes()
+	return s
+}
+
+// routes is the table of what the server understands. Capabilities advertise
+// exactly this; a test holds the two together.
+func (s *Server) routes() {
+	s.callHandlers = map[string]callFunc{
+		protocol.MethodInitialize:                   s.initialize,
+		protocol.MethodShutdown:                     s.shutdown,
+		protocol.MethodTextDocumentCodeAction:       call(s.codeAction),
+		protocol.MethodWorkspaceExecuteCommand:      call(s.executeCommand),
+		protocol.MethodWorkspaceTextDocumentContent: call(s.textDocumentContent),
+	}
+	s.notifyHandlers = map[string]notifyFunc{
+		protocol.MethodInitialized:                        notify(s.initialized),
+		protocol.MethodExit:                               s.exit,
+		protocol.MethodSetTrace:                           ignore,
+		protocol.MethodProgress:                           ignore,
+		protocol.MethodCancelRequest:                      notify(s.cancelRequest),
+		protocol.MethodWindowWorkDoneProgressCancel:       notify(s.progressCancel),
+		protocol.MethodTextDocumentDidOpen:                notify(s.didOpen),
+		protocol.MethodTextDocumentDidChange:              notify(s.didChange),
+		protocol.MethodTextDocumentDidSave:                notify(s.didSave),
+		protocol.MethodTextDocumentDidClose:               notify(s.didClose),
+		protocol.MethodWorkspaceDidChangeConfiguration:    notify(s.didChangeConfiguration),
+		protocol.MethodWorkspaceDidChangeWorkspaceFolders: notify(s.didChangeWorkspaceFolders),
+		protocol.MethodWorkspaceDidChangeWatchedFiles:     notify(s.didChangeWatchedFiles),
+	}
+}
+
+func ignore([]byte) error { return nil }
+
+// snapshot is the newest state of the workspace; nil before initialize.
+func (s *Server) snapshot() *workspace.Snapshot {
+	if s.ws == nil {
+		return nil
+	}
+	return s.ws.Snapshot()
+}
+
+// goBackground runs f beside the requests until the session ends.
+func (s *Server) goBackground(f func(ctx context.Context)) {
+	s.background.Go(func() { f(s.life) })
+}
+
+// workspaceOptions are the parts of the configuration that the workspace keeps
+// for its life.
+func workspaceOptions(c *config.Config, log *slog.Logger) workspace.Options {
+	return workspace.Options{
+		MaxFile: int64(c.Index.MaxFile), MaxMemory: int64(c.Index.MaxMemory),
+		Ignore: c.Index.Ignore, Exclude: c.Privacy.Exclude, Log: log,
+	}
+}
