@@ -194,13 +194,19 @@ const closeGrace = 5 * time.Second
 // ends the session. Requests without an answer and progress without an end are
 // violations.
 func (c *Client) Close(ctx context.Context) error {
-	c.mu.Lock()
-	c.leaving = true
-	c.mu.Unlock()
+	c.leave()
 	err := c.Call(ctx, "shutdown", nil, nil)
 	if err == nil {
-		err = c.Notify(ctx, "exit", nil)
+		return c.Leave(ctx)
 	}
+	_ = c.teardown() // the session's own error says more
+	return err
+}
+
+// Leave is the second half of Close: exit, with or without a shutdown before it.
+func (c *Client) Leave(ctx context.Context) error {
+	c.leave()
+	err := c.Notify(ctx, "exit", nil)
 	if err == nil {
 		grace := time.NewTimer(closeGrace)
 		defer grace.Stop()
@@ -212,9 +218,16 @@ func (c *Client) Close(ctx context.Context) error {
 			err = ctx.Err()
 		}
 	}
-	c.teardown()
+	_ = c.teardown() // the session's own error says more
 	c.reportLoose()
 	return err
+}
+
+// leave notes that the end of the stream is no surprise from here on.
+func (c *Client) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leaving = true
 }
 
 // Abort ends the session as a crash would: the stream closes without a word.
@@ -223,6 +236,23 @@ func (c *Client) Abort() error {
 	c.leaving, c.aborted = true, true
 	c.mu.Unlock()
 	return c.teardown()
+}
+
+// Hangup closes this side of the stream alone, as an editor that dies while its
+// server still writes. The stream must have CloseWrite.
+func (c *Client) Hangup() error {
+	half, ok := c.rwc.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.New("this stream can't be closed by half")
+	}
+	c.mu.Lock()
+	c.leaving, c.aborted = true, true
+	c.mu.Unlock()
+	closed := make(chan error, 1)
+	if !c.out.push(func() { closed <- half.CloseWrite() }) { // after what is still to be written
+		return ErrClosed
+	}
+	return <-closed
 }
 
 func (c *Client) teardown() error {

@@ -1,0 +1,73 @@
+// Package lsptest runs the whole language server against an editor without a
+// screen and a scripted model server, from scenarios.
+//
+// A scenario is one txtar file in testdata/scenario. Its comment says what it
+// shows; a new scenario is a new file. Its sections:
+//
+//	script        what happens, one verb a line
+//	model         what the model server has and says, as modeltest.Parse reads it
+//	config.toml   the user's configuration
+//	want/PATH     the text of a file at the end; files without one must not have changed
+//	PATH          a file of the workspace
+//
+// In files «…» marks the selection that `open` makes, ␍ stands for a carriage
+// return and ␄ at the end of the last line for a text that does not end with a
+// line feed. `go test -update` rewrites the want sections.
+//
+// Nothing sleeps: what is expected is waited for until the scenario's deadline.
+// After the script the session ends in order, unless the script ended it, and
+// the following must hold: the server broke no rule of the protocol, answered
+// every request once and served no error; the model server has no request left;
+// no file differs from what the scenario expects.
+//
+// # Verbs
+//
+// Before the session starts:
+//
+//	profile NAME             the capabilities of a real editor, from testdata/capabilities
+//	encoding utf-8           the position encoding to offer; utf-16 without
+//	without PATH...          takes capabilities away: without workspace.applyEdit
+//	settings JSON            the editor's settings for section hob
+//	flag KEY VALUE           a flag of the command line
+//	roots DIR...             several workspace folders
+//	bytes FILE "..."         writes a file that is no text
+//	fill FILE N "LINE"       writes a file of N equal lines
+//	mkdir DIR                makes an empty folder
+//	nomodels                 there is no model server
+//
+// A PLACE is one of: over "text", before "text", after "text" (where text occurs
+// once in the file), start, end, all, or positions as they go over the wire,
+// counted from zero: 3:4 or 3:4-5:0.
+//
+//	open FILE                opens it; a selection mark selects
+//	select FILE PLACE        cursor or selection for what follows
+//	diag PLACE "message"     a diagnostic for what follows
+//	type FILE PLACE "text"   a change of the user; the place is what is replaced
+//	undo, save, close FILE
+//	write FILE "text", rm FILE   outside the editor
+//	actions [only=K,K] [auto]    opens the menu
+//	pick "TITLE" [as=NAME] [wait]    runs the command of an action of the menu
+//	run COMMAND [as=NAME] [wait] [prompt= name= framework= dir= tier= model=
+//	    version=N|none uri= confirm apply=false norange]
+//	await [NAME] FIELD=value FIELD~regexp...     how a job ends
+//	hold GATE, release GATE  waits for the model at a gate, lets it go on
+//	cancel, cancel-progress, cancel-request [NAME]
+//	input "text", dismiss    the next answer to hob/input
+//	choose "TITLE"           the next answer to a message with buttons
+//	review                   edits wait for accept or decline; hold-review waits for one
+//	accept, decline
+//	configure JSON           other settings, while the session runs
+//	shutdown, exit, hangup, crash    ends the session: the parts of an orderly end,
+//	    the editor closing its side, the stream closed at once
+//
+// Expectations; those that begin with "no" are checked at the end:
+//
+//	expect action "TITLE", expect no action "TITLE"    in the last menu, at once
+//	expect message ~regexp, expect no message ~regexp
+//	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp
+//	expect prompt ~regexp, expect no prompt ~regexp    what the model was sent, all requests
+//	expect edits N           workspace edits that came, at the end
+//	expect model FIELD=N     requests, cancelled, complete, loads; at the end
+//	expect content ~regexp   of the last document shown, through workspace/textDocumentContent
+//	expect served ok, expect served ~regexp    how Serve ended
+package lsptest

@@ -1,0 +1,52 @@
+package lsptest
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+//go:embed testdata/capabilities/*.json
+var profiles embed.FS
+
+// Profile is the client capabilities of a real editor, as it sends them: "coc",
+// "eglot", "eglot-1.9", "helix", "neovim", "vscode".
+func Profile(name string) (json.RawMessage, error) {
+	data, err := profiles.ReadFile("testdata/capabilities/" + name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("no profile %q", name)
+	}
+	var p struct {
+		Capabilities json.RawMessage `json:"capabilities"`
+	}
+	if err := json.Unmarshal(data, &p); err != nil {
+		return nil, fmt.Errorf("profile %q: %w", name, err)
+	}
+	return p.Capabilities, nil
+}
+
+// without removes the values at dotted paths from a JSON object.
+func without(raw json.RawMessage, paths []string) (json.RawMessage, error) {
+	var tree map[string]any
+	if err := json.Unmarshal(raw, &tree); err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		at := tree
+		keys := strings.Split(path, ".")
+		for _, key := range keys[:len(keys)-1] {
+			next, ok := at[key].(map[string]any)
+			if !ok {
+				return nil, fmt.Errorf("the capabilities have no %s", path)
+			}
+			at = next
+		}
+		last := keys[len(keys)-1]
+		if _, ok := at[last]; !ok {
+			return nil, fmt.Errorf("the capabilities have no %s", path)
+		}
+		delete(at, last)
+	}
+	return json.Marshal(tree)
+}

@@ -1,0 +1,335 @@
+package lsptest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model"
+	"github.com/hob-ls/hob/agent/model/modeltest"
+	"github.com/hob-ls/hob/agent/model/ollama"
+	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
+	"github.com/hob-ls/hob/lsp/config"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// Deadline is how long a scenario may take.
+const Deadline = 20 * time.Second
+
+// Outcome is what a scenario left.
+type Outcome struct {
+	Want  map[string]string // files that differ from the scenario's, as they ended
+	Order []string          // their names, sorted
+	Log   string            // of the server, for people
+}
+
+// run is one scenario that runs.
+type run struct {
+	*Scenario
+	ctx      context.Context
+	dir      string // the workspace
+	setup    setup
+	model    *modeltest.Server
+	client   *client.Client
+	served   chan error // Serve's end
+	serveErr error
+	left     bool // the session is over
+	journal  *journal
+	log      *lockedBuffer
+	jobs     map[string]*job
+	last     string // name of the newest job
+	file     string // selected, slash path
+	sel      lsp.Range
+	diags    []client.Diagnostic
+	menu     []client.Action
+	removed  map[string]bool // by the script
+	final    []check
+
+	inputs   answers[*string] // nil dismisses
+	choices  answers[string]
+	verdicts answers[bool]
+	review   bool // edits wait for a verdict; guarded by journal.mu
+	declines int  // edits to decline without asking; guarded by journal.mu
+}
+
+// setup is what the verbs before the session decide.
+type setup struct {
+	profile  string
+	encoding text.Encoding
+	without  []string
+	settings json.RawMessage
+	flags    map[string]string
+	roots    []string
+	noModel  bool
+}
+
+// check is an expectation for the end.
+type check struct {
+	line Line
+	ok   func() error
+}
+
+// Run runs a scenario in dir, an empty folder. The error says which line failed
+// or which rule was broken; the Outcome is there in any case.
+func Run(ctx context.Context, s *Scenario, dir string) (*Outcome, error) {
+	ctx, cancel := context.WithTimeout(ctx, Deadline)
+	defer cancel()
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		Scenario: s, ctx: ctx, dir: filepath.Join(dir, "work"), served: make(chan error, 1), journal: newJournal(), log: new(lockedBuffer),
+		jobs: map[string]*job{}, removed: map[string]bool{}, setup: setup{flags: map[string]string{}},
+		inputs: newAnswers[*string](), choices: newAnswers[string](), verdicts: newAnswers[bool](),
+	}
+	err = r.all(filepath.Join(dir, "config.toml"))
+	out := &Outcome{Log: r.log.String()}
+	var diffErr error
+	out.Want, out.Order, diffErr = r.changed()
+	return out, errors.Join(err, diffErr)
+}
+
+func (r *run) all(configFile string) error {
+	if err := r.files(configFile); err != nil {
+		return err
+	}
+	lines := r.Script
+	for len(lines) > 0 && verbs[lines[0].Verb].setup {
+		if err := r.do(lines[0]); err != nil {
+			return err
+		}
+		lines = lines[1:]
+	}
+	err := r.start(configFile)
+	for _, line := range lines {
+		if err == nil {
+			err = r.do(line)
+		}
+	}
+	return errors.Join(err, r.end(err == nil))
+}
+
+func (r *run) do(line Line) error {
+	v := verbs[line.Verb]
+	if v.setup && r.client != nil {
+		return fmt.Errorf("line %d: %s: too late, the session runs", line.Number, line.Text)
+	}
+	if err := v.do(r, line); err != nil {
+		return fmt.Errorf("line %d: %s: %w", line.Number, line.Text, err)
+	}
+	return nil
+}
+
+// files writes the workspace and the configuration.
+func (r *run) files(configFile string) error {
+	if err := os.MkdirAll(r.dir, 0o777); err != nil {
+		return err
+	}
+	for name, content := range r.Files {
+		if err := r.write(name, content); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(configFile, []byte(r.Config), 0o666)
+}
+
+func (r *run) path(name string) string { return filepath.Join(r.dir, filepath.FromSlash(name)) }
+
+func (r *run) write(name, content string) error {
+	path := r.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(content), 0o666)
+}
+
+// start runs the model server, the language server and the editor.
+func (r *run) start(configFile string) error {
+	script, err := modeltest.Parse(r.Model)
+	if err != nil {
+		return fmt.Errorf("section model: %w", err)
+	}
+	if r.model, err = modeltest.New(script); err != nil {
+		return err
+	}
+	r.setup.flags["providers.ollama.url"] = r.model.URL
+	if r.setup.noModel {
+		r.model.Close() // its address answers nobody now
+	}
+	caps := client.BuiltinCapabilities(r.setup.encoding)
+	if r.setup.profile != "" {
+		if caps, err = Profile(r.setup.profile); err != nil {
+			return err
+		}
+	}
+	if caps, err = without(caps, r.setup.without); err != nil {
+		return err
+	}
+	here, there, err := pipes()
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	opts := lsp.Options{
+		Version: "test", Log: log, Providers: Providers,
+		Config: config.Inputs{UserFile: configFile, Flags: r.setup.flags},
+	}
+	go func() { r.served <- lsp.Serve(context.WithoutCancel(r.ctx), there, opts) }()
+	r.client, err = client.Start(r.ctx, here, r.editor(caps))
+	if err != nil {
+		r.left = true
+		<-r.served // the client closed the stream
+	}
+	return err
+}
+
+// Providers makes the real providers of a configuration, which must be Ollama's.
+func Providers(c *config.Config) []model.Provider {
+	var out []model.Provider
+	for name, p := range c.Providers {
+		provider, err := ollama.New(ollama.Options{Name: name, URL: p.URL, KeepAlive: time.Duration(p.KeepAlive)})
+		if err != nil {
+			continue // a scenario about it sees that the model is not reachable
+		}
+		out = append(out, provider)
+	}
+	return out
+}
+
+// editor is the client's side of it: everything goes to the journal.
+func (r *run) editor(caps json.RawMessage) client.Options {
+	j := r.journal
+	roots := make([]string, 0, 1)
+	for _, name := range r.setup.roots {
+		roots = append(roots, r.path(name))
+	}
+	if len(roots) == 0 {
+		roots = append(roots, r.dir)
+	}
+	return client.Options{
+		Name: "lsptest", Roots: roots, Encoding: r.setup.encoding, Capabilities: caps, Settings: r.setup.settings,
+		Progress:    func(p client.Progress) { j.note(func() { j.progress = append(j.progress, p) }) },
+		JobProgress: func(p lsp.JobProgress) { j.note(func() { j.previews = append(j.previews, p) }) },
+		JobDone:     func(p lsp.JobResult) { j.note(func() { j.done[p.Job] = append(j.done[p.Job], p) }) },
+		Status:      func(s lsp.Status) { j.note(func() { j.statuses = append(j.statuses, s) }) },
+		Show:        func(uri string) { j.note(func() { j.shown = append(j.shown, uri) }) },
+		Message: func(level int, text string) {
+			j.note(func() { j.messages = append(j.messages, levels[min(max(level, 1), 5)]+": "+text) })
+		},
+		Choose: func(string, []string) string { return r.choices.ready("") },
+		Input: func(title, placeholder string) (string, bool) {
+			j.note(func() { j.asked = append(j.asked, title+": "+placeholder) })
+			if v := r.inputs.next(r.ctx, nil); v != nil {
+				return *v, true
+			}
+			return "", false
+		},
+		Review: r.reviewEdit,
+		Notify: func(method string, params json.RawMessage) {
+			switch method {
+			case "workspace/applyEdit":
+				j.note(func() { j.edits = append(j.edits, params) })
+			case "":
+				j.note(func() { j.refused = append(j.refused, string(params)) })
+			}
+		},
+	}
+}
+
+func (r *run) reviewEdit(client.Edit) bool {
+	wait, decline := false, false
+	r.journal.note(func() {
+		switch {
+		case r.review:
+			wait = true
+			r.journal.reviews++
+		case r.declines > 0:
+			r.declines--
+			decline = true
+		}
+	})
+	if wait {
+		return r.verdicts.next(r.ctx, false)
+	}
+	return !decline
+}
+
+// end ends the session in order, and checks what must hold after every scenario.
+func (r *run) end(fine bool) error {
+	var errs []error
+	if r.client != nil {
+		if !r.left {
+			errs = append(errs, r.client.Close(r.ctx))
+			errs = append(errs, r.waitServed())
+			if r.serveErr != nil {
+				errs = append(errs, fmt.Errorf("the server ended with: %w", r.serveErr))
+			}
+		}
+		_ = r.client.Abort() // whatever the script left open
+	}
+	if fine {
+		for _, c := range r.final {
+			if err := c.ok(); err != nil {
+				errs = append(errs, fmt.Errorf("line %d: %s: %w", c.line.Number, c.line.Text, err))
+			}
+		}
+	}
+	if r.client != nil {
+		for _, v := range r.client.Violations() {
+			errs = append(errs, fmt.Errorf("violation: %s", v))
+		}
+	}
+	if r.model != nil {
+		if r.client != nil && r.model.WaitIdle(r.ctx) != nil {
+			errs = append(errs, errors.New("the model server still has a request"))
+		}
+		if n := r.model.Left(); n > 0 && fine {
+			errs = append(errs, fmt.Errorf("%d replies of the model were never asked for", n))
+		}
+		for _, rec := range r.model.State().Records {
+			if rec.Unmatched {
+				errs = append(errs, fmt.Errorf("the model has no reply to a request of %s: %.300q", rec.Model, rec.Last()))
+			}
+		}
+		r.model.Close()
+	}
+	return errors.Join(errs...)
+}
+
+// waitServed waits for Serve to return.
+func (r *run) waitServed() error {
+	select {
+	case r.serveErr = <-r.served:
+		r.left = true
+		return nil
+	case <-r.ctx.Done():
+		return errors.New("the server does not end")
+	}
+}
+
+// lockedBuffer is a bytes.Buffer for several goroutines.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
