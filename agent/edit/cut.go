@@ -1,0 +1,343 @@
+package edit
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hob-ls/hob/workspace/syntax"
+)
+
+var wholeFile = &Error{KindUnsafe, "The model returned more than the region, and what belongs to the region can't be told for certain.",
+	"Try again, or select the whole symbol."}
+
+// cut takes the region out of a reply that holds more: lines of the file around
+// the region, the symbol that encloses it, or the whole file. In this order:
+//
+//  1. the original is one declared symbol, and the reply declares it once, beside
+//     or inside declarations that the file has elsewhere: its text;
+//  2. the reply begins with the lines before the region, or ends with those after
+//     it: without them;
+//  3. the reply begins like the file, but changed on the way to the region: from
+//     the lines right before the region to those right after it, if these are
+//     found exactly once; otherwise it is refused.
+//
+// A reply that holds only the region passes as it is.
+func (p *Parser) cut(s string) (string, error) {
+	if blank(p.t.Before) && blank(p.t.After) {
+		return s, nil
+	}
+	if part, ok := p.cutSymbol(s); ok {
+		return part, nil
+	}
+	c := newCutter(s, p.t)
+	if len(c.reply) == 0 {
+		return s, nil
+	}
+	front, back := c.echoes()
+	whole := false
+	if front == 0 && c.startsLikeFile() {
+		if whole = true; !c.anchorFront(&front) {
+			return "", wholeFile
+		}
+	}
+	if back == 0 && (whole || front > 1) && c.endsLikeFile() && !c.anchorBack(front, &back) && whole {
+		return "", wholeFile
+	}
+	if front == 0 && back == 0 {
+		return s, nil
+	}
+	if front+back >= len(c.reply) {
+		if blank(p.t.Original) && !whole {
+			return s, nil // it repeats a line: perhaps that is what was asked
+		}
+		return "", wholeFile
+	}
+	part := c.text(front, len(c.reply)-back)
+	if !whole && !p.syntaxKept(part) && p.syntaxKept(s) {
+		return s, nil
+	}
+	return part, nil
+}
+
+// cutter compares a reply with the file around its region by lines that are not
+// blank, without their white space at both ends.
+type cutter struct {
+	lines                          []string // of the reply, as they are, with line ends
+	at                             []int    // index into lines of each of reply
+	reply, before, original, after []string
+}
+
+func newCutter(s string, t Target) *cutter {
+	c := &cutter{lines: strings.SplitAfter(s, "\n"), before: significant(t.Before), original: significant(t.Original), after: significant(t.After)}
+	for i, l := range c.lines {
+		if l = strings.TrimSpace(l); l != "" {
+			c.at = append(c.at, i)
+			c.reply = append(c.reply, l)
+		}
+	}
+	return c
+}
+
+// text is the reply from one significant line up to another.
+func (c *cutter) text(from, to int) string {
+	end := len(c.lines)
+	if to < len(c.at) {
+		end = c.at[to]
+	}
+	return strings.Join(c.lines[c.at[from]:end], "")
+}
+
+// echoes counts the lines at both ends of the reply that are those around the
+// region. Lines that the original starts or ends with alike are not echoes, nor
+// are lone brackets unless all of the file on that side is there.
+func (c *cutter) echoes() (front, back int) {
+	for k := min(len(c.before), len(c.reply)); k > 0; k-- {
+		if slices.Equal(c.before[len(c.before)-k:], c.reply[:k]) {
+			if telling(c.reply[:k]) && commonPrefix(c.reply, c.original) < k {
+				front = k
+			}
+			break
+		}
+	}
+	for k := min(len(c.after), len(c.reply)-front); k > 0; k-- {
+		tail := c.reply[len(c.reply)-k:]
+		if slices.Equal(c.after[:k], tail) {
+			enough := telling(tail) || front > 0 && k == len(c.after) && front == len(c.before)
+			if enough && (front > 0 || commonSuffix(c.reply, c.original) < k) {
+				back = k
+			}
+			break
+		}
+	}
+	return front, back
+}
+
+// startsLikeFile and endsLikeFile report whether the reply is the file from its
+// first line on, or down to its last.
+func (c *cutter) startsLikeFile() bool {
+	return len(c.before) > 0 && telling(c.before[:1]) && c.reply[0] == c.before[0] &&
+		(len(c.original) == 0 || c.original[0] != c.reply[0])
+}
+
+func (c *cutter) endsLikeFile() bool {
+	return len(c.after) > 0 && c.reply[len(c.reply)-1] == c.after[len(c.after)-1]
+}
+
+// anchorFront finds the one place in the reply after the lines before the region.
+func (c *cutter) anchorFront(front *int) bool {
+	for n := min(3, len(c.before)); n > 0; n-- {
+		need := c.before[len(c.before)-n:]
+		i := findLines(c.reply, need, 0)
+		if i < 0 {
+			continue
+		}
+		if !telling(need) || findLines(c.reply, need, i+1) >= 0 {
+			return false
+		}
+		*front = i + n
+		return true
+	}
+	return false
+}
+
+// anchorBack finds the one place in the reply, behind from, before the lines
+// after the region.
+func (c *cutter) anchorBack(from int, back *int) bool {
+	for n := min(3, len(c.after)); n > 0; n-- {
+		need := c.after[:n]
+		i := findLines(c.reply, need, from)
+		if i < 0 {
+			continue
+		}
+		if !telling(need) && n < len(c.after) || findLines(c.reply, need, i+1) >= 0 {
+			return false
+		}
+		*back = len(c.reply) - i
+		return true
+	}
+	return false
+}
+
+// telling reports whether lines say enough to recognise a place by: at least one
+// of them has four letters or digits.
+func telling(lines []string) bool {
+	for _, l := range lines {
+		n := 0
+		for i := range len(l) {
+			if isWordByte(l[i]) {
+				n++
+			}
+		}
+		if n >= 4 {
+			return true
+		}
+	}
+	return false
+}
+
+func commonPrefix(a, b []string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+func commonSuffix(a, b []string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	return n
+}
+
+// cutSymbol is the first rung of cut.
+func (p *Parser) cutSymbol(s string) (string, bool) {
+	name := declared(p.t.Original)
+	if name == "" || strings.Count(s, "\n") < strings.Count(strings.TrimSpace(p.t.Original), "\n") || !hasWord(s, name) {
+		return "", false
+	}
+	own, sole := soleSymbol(p.t.Language, p.t.Original)
+	if !sole {
+		return "", false
+	}
+	outline := syntax.Outline(p.t.Language, s)
+	found := -1
+	for i, sym := range outline {
+		if sym.Name == own.Name {
+			if found >= 0 {
+				return "", false // overloads, or a field of the same name
+			}
+			found = i
+		}
+	}
+	if found < 0 || !p.knownBeside(s, outline, found) {
+		return "", false
+	}
+	span := outline[found].Span
+	if d := outline[found].Doc; d.Len() > 0 && d.End <= span.Start {
+		inRegion := strings.Contains(p.t.Before, strings.TrimSpace(s[d.Start:d.End]))
+		if !inRegion {
+			span.Start = d.Start
+		}
+	}
+	return s[lineStart(s, span.Start):lineEnd(s, span.End)], true
+}
+
+// knownBeside reports whether the reply holds, beside the symbol at index found,
+// something the file has outside the region: a declaration by its first line, or
+// the file's own first line.
+func (p *Parser) knownBeside(s string, outline []syntax.Symbol, found int) bool {
+	around := make(map[string]bool)
+	for _, l := range significant(p.t.Before) {
+		around[l] = true
+	}
+	for _, l := range significant(p.t.After) {
+		around[l] = true
+	}
+	first := significant(s)[0]
+	if before := significant(p.t.Before); len(before) > 0 && first == before[0] && telling(before[:1]) {
+		return true
+	}
+	for i, sym := range outline {
+		if i == found || outline[found].Span.Contains(sym.Span) {
+			continue
+		}
+		l, _, _ := strings.Cut(s[sym.Span.Start:], "\n")
+		if l = strings.TrimSpace(l); telling([]string{l}) && around[l] {
+			return true
+		}
+	}
+	return false
+}
+
+// soleSymbol is the one declaration that a text consists of, comments aside.
+func soleSymbol(language, s string) (syntax.Symbol, bool) {
+	var own syntax.Symbol
+	n := 0
+	for _, sym := range syntax.Outline(language, s) {
+		if sym.Parent < 0 {
+			own, n = sym, n+1
+		}
+	}
+	if n != 1 {
+		return own, false
+	}
+	span := own.Span
+	if own.Doc.Len() > 0 && own.Doc.Start < span.Start {
+		span.Start = own.Doc.Start
+	}
+	return own, onlyComments(s[:span.Start]) && onlyComments(strings.Trim(s[span.End:], "; \t\r\n"))
+}
+
+func onlyComments(s string) bool {
+	for _, l := range significant(s) {
+		if !isCommentLine(l) {
+			return false
+		}
+	}
+	return true
+}
+
+func lineStart(s string, off int) int {
+	i := strings.LastIndexByte(s[:off], '\n') + 1
+	if blank(s[i:off]) {
+		return i
+	}
+	return off
+}
+
+// lineEnd includes what closes a declaration on its last line, and the line end.
+func lineEnd(s string, off int) int {
+	i := strings.IndexByte(s[off:], '\n')
+	if i < 0 {
+		i = len(s) - off - 1
+	}
+	if strings.Trim(s[off:off+i+1], " \t\r\n;,") == "" {
+		return off + i + 1
+	}
+	return off
+}
+
+// declared is the name that the first line of code of a text declares, "" if it
+// declares none: the word after the keywords.
+func declared(s string) string {
+	for _, l := range significant(s) {
+		if isCommentLine(l) || l[0] == '@' {
+			continue
+		}
+		seen := false
+		if rest, ok := strings.CutPrefix(l, "func ("); ok { // a Go method: past the receiver
+			if _, after, ok := strings.Cut(rest, ")"); ok {
+				l = "func " + after
+			}
+		}
+		for w := range strings.FieldsFuncSeq(l, func(r rune) bool { return r < 0x80 && !isWordByte(byte(r)) }) {
+			if !keywords[w] {
+				if seen {
+					return w
+				}
+				return ""
+			}
+			seen = true
+		}
+		return ""
+	}
+	return ""
+}
+
+// hasWord reports whether s holds word with no letter or digit beside it.
+func hasWord(s, word string) bool {
+	for i := 0; ; {
+		j := strings.Index(s[i:], word)
+		if j < 0 {
+			return false
+		}
+		j += i
+		end := j + len(word)
+		if (j == 0 || !isWordByte(s[j-1])) && (end == len(s) || !isWordByte(s[end])) {
+			return true
+		}
+		i = end
+	}
+}

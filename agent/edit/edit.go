@@ -1,0 +1,89 @@
+package edit
+
+import "strings"
+
+// Shape is what the reply must become.
+type Shape uint8
+
+// The shapes.
+const (
+	Region  Shape = iota // the new text of one region of a file
+	NewFile              // the text of a new file
+	Answer               // Markdown for a person
+)
+
+// Target is what the reply is for.
+type Target struct {
+	Shape    Shape
+	Language string // LSP language id
+	Original string // Region: the text now; empty for an insertion
+	Before   string // Region: the file before the region
+	After    string // Region: the file after it
+	Shrinks  bool   // the instruction asks to remove or shorten: a collapse in size is meant
+	Limit    int    // bytes a new text may have; 0 means a default in proportion to Original
+}
+
+// limit is the effective Limit: 16 KiB or eight times the original, whichever is more.
+func (t Target) limit() int {
+	if t.Limit > 0 {
+		return t.Limit
+	}
+	return max(16<<10, 8*len(t.Original))
+}
+
+// The kinds of Error: error kinds of the wire contract.
+const (
+	KindNoEdit     = "no_edit"
+	KindIncomplete = "incomplete_reply"
+	KindUnsafe     = "unsafe_edit"
+)
+
+// Error is a reply that is refused. Kind is an error kind of the wire contract:
+// no_edit, incomplete_reply or unsafe_edit.
+type Error struct{ Kind, Message, Hint string }
+
+func (e *Error) Error() string { return e.Message }
+
+// Instructions tells the model in which form to answer for a shape; Parser reads
+// that form. The text ends without a line end. Markdown is asked for in a longer
+// fence, so that the fences inside it end nothing.
+func Instructions(s Shape, language string) string {
+	if s == Answer {
+		return "Answer in Markdown, short and to the point. Quote code only where it helps."
+	}
+	fence := "```"
+	if isMarkdown(language) {
+		fence = "````"
+	}
+	var b strings.Builder
+	if s == NewFile {
+		b.WriteString("Reply with the whole file in one fenced code block and nothing else. " +
+			"Complete code, no placeholders, no explanation:\n")
+	} else {
+		b.WriteString("Reply with only the new text of the region in one fenced code block and nothing else. " +
+			"Copy every line that needs no change, keep the indentation, leave nothing out, no placeholders, no code from outside the region:\n")
+	}
+	b.WriteString(fence + tagOf(language) + "\n")
+	if s == NewFile {
+		b.WriteString("FILE")
+	} else {
+		b.WriteString("NEW TEXT")
+	}
+	b.WriteString("\n" + fence)
+	return b.String()
+}
+
+// tagOf is the info string that models know for an LSP language id.
+func tagOf(language string) string {
+	switch language {
+	case "typescriptreact":
+		return "tsx"
+	case "javascriptreact":
+		return "jsx"
+	case "plaintext":
+		return "text"
+	case "shellscript":
+		return "bash"
+	}
+	return language
+}

@@ -1,0 +1,289 @@
+package edit
+
+import (
+	"slices"
+	"strings"
+)
+
+// Parser reads one reply.
+//
+// It decides at whole lines only, so that the size of the pieces never changes
+// the result: every line is looked at once as it ends, and Close reads the last.
+type Parser struct {
+	t    Target
+	raw  strings.Builder
+	pos  int // where the first line not yet read starts
+	scan scanner
+	bare bare
+	most int // bytes after which the reply can't become an edit any more
+
+	done    bool
+	runaway bool
+	preview preview
+}
+
+// NewParser makes a parser for one reply.
+func NewParser(t Target) *Parser {
+	p := &Parser{t: t, preview: preview{start: -1, end: -1}}
+	p.scan.language = t.Language
+	p.scan.ticks = strings.Contains(t.Original, "```") || strings.Contains(t.Before, "```") || strings.Contains(t.After, "```")
+	p.most = t.limit() + len(t.Original) + len(t.Before) + len(t.After) + 16<<10
+	return p
+}
+
+// Write takes the next piece; done means nothing that follows can matter, so the
+// stream may be closed. What is written after that is ignored.
+func (p *Parser) Write(chunk string) (done bool) {
+	if p.done {
+		return true
+	}
+	from := p.raw.Len()
+	p.raw.WriteString(chunk)
+	raw := p.raw.String()
+	for !p.done {
+		i := strings.IndexByte(raw[from:], '\n')
+		if i < 0 {
+			break
+		}
+		end := from + i
+		p.line(raw, p.pos, end, end+1)
+		p.pos, from = end+1, end+1
+		p.checkRunaway(end)
+	}
+	if !p.done {
+		p.checkRunaway(len(raw))
+	}
+	return p.done
+}
+
+// checkRunaway ends a reply that has grown past anything that could be accepted.
+func (p *Parser) checkRunaway(n int) {
+	if p.t.Shape != Answer && !p.scan.thinking && n-p.scan.thought > p.most {
+		p.done, p.runaway = true, true
+	}
+}
+
+// line reads one whole line and decides whether the answer is complete with it.
+func (p *Parser) line(raw string, start, end, next int) {
+	before := len(p.scan.blocks)
+	closed := p.scan.line(raw, start, end, next)
+	if p.t.Shape == Answer {
+		return
+	}
+	if len(p.scan.blocks) < before {
+		p.preview = preview{start: -1, end: -1} // it was thinking
+		p.bare = bare{}
+	}
+	p.previewLine(raw, len(p.scan.blocks) > before)
+	switch {
+	case closed:
+		p.done = p.enough(raw, p.scan.blocks[len(p.scan.blocks)-1])
+	case len(p.scan.blocks) == 0 && !p.scan.thinking && !isProse(p.t.Language):
+		if p.bare.line(raw[start:end], start) {
+			text := raw[p.bare.start:start]
+			p.done = p.syntaxKept(text)
+		}
+	}
+}
+
+// enough reports whether a closed block can be taken for the answer without
+// waiting for others.
+func (p *Parser) enough(raw string, b block) bool {
+	text := raw[b.start:b.end]
+	if blank(text) || fits(b.info, p.t.Language) < 0 {
+		return false
+	}
+	if isMarkdown(p.t.Language) && (b.n == 3 || fits(b.info, p.t.Language) <= 0) {
+		return false // a bare fence may belong to the text itself; Close knows more
+	}
+	if p.t.Shape == NewFile {
+		return strings.Count(strings.TrimSpace(text), "\n") > 0
+	}
+	if sameText(text, p.t.Original) {
+		return false // the model quotes what it is about to change
+	}
+	words := identifiers(p.t.Original)
+	return len(words) < 3 || overlap(words, text) > 0
+}
+
+// Raw is the reply as it came, for the log.
+func (p *Parser) Raw() string { return p.raw.String() }
+
+// seen is the part of the reply that counts: what comes after the answer in the
+// same piece does not.
+func (p *Parser) seen() string {
+	if p.done {
+		return p.raw.String()[:p.pos]
+	}
+	return p.raw.String()
+}
+
+// preview is the part of the reply shown while it is written. end is -1 while
+// it grows.
+type preview struct{ start, end int }
+
+// previewLine follows the first block that may be the answer, or unfenced code
+// from its second line on.
+func (p *Parser) previewLine(raw string, opened bool) {
+	v := &p.preview
+	n := len(p.scan.blocks)
+	switch {
+	case v.end >= 0:
+	case v.start < 0 && opened && fits(p.scan.blocks[n-1].info, p.t.Language) >= 0:
+		v.start = p.scan.blocks[n-1].start
+		if !p.scan.open {
+			v.end = p.scan.blocks[n-1].end
+		}
+	case v.start < 0 && n == 0 && p.bare.lines > 1:
+		v.start = p.bare.start
+	case v.start >= 0 && n > 0 && !p.scan.open:
+		v.end = p.scan.blocks[n-1].end
+	case v.start >= 0 && n > 0 && p.scan.blocks[n-1].start > v.start:
+		v.end = strings.LastIndexByte(raw[:p.scan.blocks[n-1].start-1], '\n') + 1 // unfenced code, then a fence
+	}
+}
+
+// Preview is the code read so far, without fences and prose; it only ever grows
+// but for its unfinished last line. (It starts anew in the one case where the
+// model turns out to have been thinking aloud without saying so.)
+func (p *Parser) Preview() string {
+	raw := p.raw.String()
+	if p.t.Shape == Answer {
+		if p.scan.thinking {
+			return ""
+		}
+		return strings.TrimLeft(raw[p.scan.thought:], "\r\n")
+	}
+	v := p.preview
+	switch {
+	case v.start < 0:
+		return ""
+	case v.end >= 0:
+		return raw[v.start:v.end]
+	}
+	last := strings.TrimLeft(raw[p.pos:], " \t")
+	if strings.HasPrefix(last, "`") || strings.HasPrefix(last, "~") {
+		return raw[v.start:p.pos] // perhaps the closing fence
+	}
+	return raw[v.start:]
+}
+
+// bare watches a reply that began without a fence.
+type bare struct {
+	start int // of the first line of code
+	lines int // of code
+	depth int // brackets open
+	gap   bool
+	tries int
+}
+
+// line reads a line outside blocks and reports whether the code before it may be
+// complete: it had begun, no bracket is open, and after an empty line the model
+// starts to talk.
+func (b *bare) line(l string, start int) bool {
+	switch {
+	case blank(l):
+		b.gap = b.lines > 0
+		return false
+	case isSentence(l):
+		ready := b.lines > 0 && b.gap && b.depth <= 0 && b.tries < 4
+		if ready {
+			b.tries++
+		}
+		return ready
+	}
+	if b.lines == 0 {
+		b.start = start
+	}
+	b.lines++
+	b.gap = false
+	b.depth += brackets(l)
+	return false
+}
+
+// brackets is how many more brackets a line opens than closes, outside quotes.
+func brackets(l string) int {
+	n, quote := 0, byte(0)
+	for i := 0; i < len(l); i++ {
+		switch c := l[i]; {
+		case c == '\\':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'' || c == '`':
+			if strings.IndexByte(l[i+1:], c) >= 0 {
+				quote = c
+			}
+		case c == '(' || c == '[' || c == '{':
+			n++
+		case c == ')' || c == ']' || c == '}':
+			n--
+		}
+	}
+	return n
+}
+
+// finish reads the last line, which no line end follows.
+func (p *Parser) finish() {
+	raw := p.raw.String()
+	if p.done || p.pos >= len(raw) {
+		return
+	}
+	pos := p.pos
+	p.pos = len(raw)
+	before := len(p.scan.blocks)
+	p.scan.line(raw, pos, len(raw), len(raw))
+	p.previewLine(raw, len(p.scan.blocks) > before)
+}
+
+// words of a text that are names rather than noise.
+func identifiers(s string) []string {
+	var out []string
+	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return r < 0x80 && !isWordByte(byte(r)) }) {
+		if len(w) > 2 && (w[0] < '0' || w[0] > '9') && !keywords[w] {
+			out = append(out, w)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+var keywords = func() map[string]bool {
+	m := make(map[string]bool)
+	for w := range strings.FieldsSeq("func function return const let var def class struct interface type import export from package " +
+		"for while if else elif switch case break continue public private static void int string bool boolean number true false nil null None True False " +
+		"self this new async await default try catch except finally fn pub use mod impl match end local then not and the") {
+		m[w] = true
+	}
+	return m
+}()
+
+// overlap is how many of the words occur in text.
+func overlap(words []string, text string) int {
+	n := 0
+	have := identifiers(text)
+	for _, w := range words {
+		if _, ok := slices.BinarySearch(have, w); ok {
+			n++
+		}
+	}
+	return n
+}
+
+// sameText compares two texts but for white space around their lines.
+func sameText(a, b string) bool {
+	return slices.Equal(significant(a), significant(b))
+}
+
+// significant gives the trimmed lines of a text that are not blank.
+func significant(s string) []string {
+	var out []string
+	for l := range strings.Lines(s) {
+		if l = strings.TrimSpace(l); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}

@@ -1,0 +1,350 @@
+package prompt
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hob-ls/hob/agent/edit"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// chooseExample lists, for a new file, the files that can show the project's
+// style: the neighbour, then those related, by rank.
+func (b *builder) chooseExample() {
+	if b.in.Shape != edit.NewFile {
+		return
+	}
+	for _, f := range append([]*workspace.File{b.in.File}, b.in.Related...) {
+		if f != nil && strings.TrimSpace(f.Text) != "" && !slices.Contains(b.example, f) {
+			b.example = append(b.example, f)
+		}
+	}
+}
+
+// context fills the parts of the message before the last, in the order of their
+// worth, as far as the budget goes.
+func (b *builder) context(verb string, budget int) error {
+	fixed := Estimate(systemText, b.ratio) + 3*perMessage + 3 // and 3 for rounding up each message
+	verbTokens := Estimate(verb, b.ratio)
+	room := min(verbRoom, budget/4)
+	for room < verbTokens {
+		room += verbStep
+	}
+	if b.in.Shape == edit.NewFile {
+		b.left = b.bytes(min(budget, newFileTokens) - fixed - verbTokens)
+		if b.left < 0 {
+			b.left = b.bytes(budget - fixed - verbTokens)
+		}
+		if b.left < 0 {
+			return &ErrTooLarge{Need: fixed + verbTokens, Budget: budget}
+		}
+		b.addFacts()
+		b.addExample()
+		return nil
+	}
+	if b.in.File != nil {
+		b.addRegion()
+	}
+	need := 0
+	if b.ctx.Region != nil {
+		need = b.ctx.Region.size()
+	} else {
+		need = len(b.ctx.Insertion) + wrapping
+	}
+	b.left = b.bytes(budget-fixed-room) - need
+	if b.left < 0 { // the room for the verb is more than it needs: take the rest of it
+		b.left = 0
+		if b.bytes(budget-fixed-verbTokens) < need {
+			return &ErrTooLarge{Need: fixed + verbTokens + int(float64(need)/b.ratio) + 1, Budget: budget}
+		}
+	}
+	b.addFacts()
+	if b.in.File != nil {
+		b.addFile()
+	}
+	b.addRelated()
+	return nil
+}
+
+// take books a block if it fits.
+func (b *builder) take(k *block) bool {
+	if k.size() > b.left {
+		return false
+	}
+	b.left -= k.size()
+	return true
+}
+
+func (b *builder) source(f *workspace.File, s text.Span, why string) {
+	b.p.Sources = append(b.p.Sources, Source{Path: f.Path, Span: s, Tokens: Estimate(f.Text[s.Start:s.End], b.ratio), Why: why})
+}
+
+func (b *builder) addFacts() {
+	var kept []string
+	size := wrapping
+	for i, f := range b.in.Facts {
+		f = oneLine(f)
+		if size += len(f) + 2; size > b.left {
+			b.drop("project facts: %s", strings.Join(b.in.Facts[i:], "; "))
+			size -= len(f) + 2
+			break
+		}
+		kept = append(kept, f)
+	}
+	if len(kept) > 0 {
+		b.ctx.Facts = strings.Join(kept, "; ")
+		b.left -= size
+	}
+}
+
+// addExample shows the first file that fits whole, else the beginning of the
+// first one.
+func (b *builder) addExample() {
+	for i, f := range b.example {
+		k := newBlock(name(f), f.Language, f.Text)
+		if k.Example = true; b.take(k) {
+			b.ctx.Related = []*block{k}
+			b.source(f, text.Span{End: len(f.Text)}, "example")
+			for _, g := range b.example[:i] {
+				b.drop("%s: too long for an example", name(g))
+			}
+			return
+		}
+	}
+	if len(b.example) == 0 {
+		return
+	}
+	f := b.example[0]
+	k := newBlock(name(f), f.Language, f.Text)
+	end := lineFloor(f.Text, min(len(f.Text), b.left-(k.size()-len(k.Body))))
+	const worthwhile = 200 // bytes
+	if end < worthwhile {
+		b.drop("%s: no room for an example", name(f))
+		return
+	}
+	k = newBlock(name(f), f.Language, f.Text[:end])
+	k.Example, k.Part = true, true
+	if b.take(k) {
+		b.ctx.Related = []*block{k}
+		b.source(f, text.Span{End: end}, "example, its beginning")
+		b.drop("%s: all but its beginning", name(f))
+	}
+}
+
+// lineFloor is the last line start at or before off.
+func lineFloor(s string, off int) int {
+	if off <= 0 {
+		return 0
+	}
+	if off >= len(s) {
+		return len(s)
+	}
+	return strings.LastIndexByte(s[:off], '\n') + 1
+}
+
+func (b *builder) addRegion() {
+	f, t := b.in.File, b.target()
+	if blankText(f.Text[t.Start:t.End]) {
+		b.ctx.Insertion = oneLine(name(f))
+		return
+	}
+	k := newBlock(name(f), f.Language, f.Text[t.Start:t.End])
+	k.Part = !blankText(f.Text[:t.Start]) || !blankText(f.Text[t.End:])
+	b.ctx.Region = k
+	b.source(f, t, "region")
+}
+
+// target is the region within the bounds of the file.
+func (b *builder) target() text.Span {
+	n := len(b.in.File.Text)
+	start := min(max(b.in.Target.Start, 0), n)
+	return text.Span{Start: start, End: min(max(b.in.Target.End, start), n)}
+}
+
+func blankText(s string) bool { return strings.TrimSpace(s) == "" }
+
+// fileShare is the part of the room that the region's own file may take while
+// there are related files to show as well.
+const fileShare = 0.6
+
+// addFile shows the file around the region: whole if that takes no more than a
+// fair share, else imports, outline and the lines next to the region.
+func (b *builder) addFile() {
+	f, t := b.in.File, b.target()
+	room := b.left
+	if len(b.in.Related) > 0 {
+		room = int(float64(b.left) * fileShare)
+	}
+	around := b.surroundings(t, text.Span{End: len(f.Text)})
+	if around.size() <= room {
+		b.show(around, t)
+		return
+	}
+	room -= b.addOutline(room / 4)
+	from := 0
+	if imports := b.imports(t); imports.Len() > 0 {
+		k := newBlock(name(f), f.Language, f.Text[imports.Start:imports.End])
+		if from = imports.End; k.size() <= room/4 && b.take(k) {
+			b.ctx.Head = k
+			room -= k.size()
+			b.source(f, imports, "imports")
+		} else {
+			b.drop("%s: its imports", name(f))
+		}
+	}
+	b.addNear(t, from, room)
+}
+
+// imports is the import block, if it lies before the region.
+func (b *builder) imports(t text.Span) text.Span {
+	f := b.in.File
+	s := syntax.Imports(f.Language, f.Text[:t.Start])
+	if s.Len() > 0 && s.Start < 512 { // a licence or package clause before it is worth its tokens
+		s.Start = 0
+	}
+	s.End = min(s.End, t.Start)
+	return s
+}
+
+// pair is the file before and after the region.
+type pair struct{ before, after *block }
+
+func (p pair) size() int {
+	n := 0
+	if p.before != nil {
+		n += p.before.size()
+	}
+	if p.after != nil {
+		n += p.after.size()
+	}
+	return n
+}
+
+// surroundings makes blocks of what span holds outside the region t.
+func (b *builder) surroundings(t, span text.Span) pair {
+	f := b.in.File
+	var p pair
+	if s := f.Text[span.Start:t.Start]; !blankText(s) {
+		p.before = newBlock(name(f), f.Language, s)
+		p.before.Part = span.Start > 0
+	}
+	if s := f.Text[t.End:span.End]; !blankText(s) {
+		p.after = newBlock(name(f), f.Language, strings.TrimLeft(s, "\r\n"))
+		p.after.Part = span.End < len(f.Text)
+	}
+	return p
+}
+
+func (b *builder) show(p pair, t text.Span) {
+	f := b.in.File
+	b.left -= p.size()
+	b.ctx.Before, b.ctx.After = p.before, p.after
+	if p.before != nil {
+		b.source(f, text.Span{Start: t.Start - min(t.Start, len(p.before.Body)), End: t.Start}, "before the region")
+	}
+	if p.after != nil {
+		b.source(f, text.Span{Start: t.End, End: min(len(f.Text), t.End+len(p.after.Body))}, "after the region")
+	}
+}
+
+// addNear shows the lines next to the region: first those of the symbols around
+// it, from the innermost outwards, then further, until the room is used up. What
+// lies before from is shown elsewhere.
+func (b *builder) addNear(t text.Span, from, room int) {
+	f := b.in.File
+	const titles = 2 * (wrapping + 16)
+	room = min(room, b.left) - titles - 2*len(name(f)) - 2*len(f.Language)
+	near := t
+	var chain []syntax.Symbol
+	outline := f.Outline()
+	if sym, ok := syntax.Enclosing(outline, t); ok {
+		for {
+			chain = append(chain, sym)
+			if sym.Parent < 0 || sym.Parent >= len(outline) {
+				break
+			}
+			sym = outline[sym.Parent]
+		}
+	}
+	for _, sym := range chain {
+		limit := sym.Span
+		if sym.Doc.Len() > 0 {
+			limit.Start = min(limit.Start, sym.Doc.Start)
+		}
+		near = grow(f.Text, near, text.Span{Start: max(limit.Start, min(from, t.Start)), End: limit.End}, room-(near.Len()-t.Len()))
+	}
+	near = grow(f.Text, near, text.Span{Start: min(from, t.Start), End: len(f.Text)}, room-(near.Len()-t.Len()))
+	p := b.surroundings(t, near)
+	if p.before != nil && near.Start <= from {
+		p.before.Part = from > 0
+	}
+	if p.size() <= b.left {
+		b.show(p, t)
+	} else {
+		near = t
+	}
+	b.addInside(chain, near)
+	shown := strings.Count(f.Text[near.Start:near.End], "\n")
+	b.drop("%s: %d of its lines, far from the region", name(f), max(0, f.Lines().Lines()-shown-strings.Count(f.Text[:min(from, near.Start)], "\n")))
+}
+
+// addInside names the symbols around the region whose first lines are not shown.
+func (b *builder) addInside(chain []syntax.Symbol, near text.Span) {
+	f := b.in.File
+	var lines []string
+	for _, sym := range slices.Backward(chain) {
+		if sym.Span.Start < near.Start {
+			lines = append(lines, signature(f.Text, sym))
+		}
+	}
+	if len(lines) == 0 {
+		return
+	}
+	if k := newBlock(name(f), f.Language, strings.Join(lines, "\n")); b.take(k) {
+		b.ctx.Inside = k
+	}
+}
+
+// grow extends span by whole lines, one before and one after in turn, within
+// limit and by at most room bytes.
+func grow(s string, span, limit text.Span, room int) text.Span {
+	up, down := true, true
+	for up || down {
+		if up {
+			start := max(limit.Start, prevLine(s, span.Start))
+			if up = start < span.Start && span.Start-start <= room; up {
+				room -= span.Start - start
+				span.Start = start
+			}
+		}
+		if down {
+			end := min(limit.End, nextLine(s, span.End))
+			if down = end > span.End && end-span.End <= room; down {
+				room -= end - span.End
+				span.End = end
+			}
+		}
+	}
+	return span
+}
+
+// prevLine is the start of the line that ends right before off, or of the line
+// that off is inside of; nextLine likewise the end.
+func prevLine(s string, off int) int {
+	if off <= 1 {
+		return 0
+	}
+	return strings.LastIndexByte(s[:off-1], '\n') + 1
+}
+
+func nextLine(s string, off int) int {
+	if i := strings.IndexByte(s[off:], '\n'); i >= 0 {
+		return off + i + 1
+	}
+	return len(s)
+}
+
+// name is how the prompt calls a file.
+func name(f *workspace.File) string { return f.Rel() }
