@@ -1,0 +1,425 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// Batch is what changed since the batch before.
+type Batch struct {
+	Paths  []string // absolute, sorted, each once: created, written, renamed or removed
+	Rescan bool     // anything may have changed: look at the whole folder; Paths is empty
+	Reason string   // of a Rescan, for people
+}
+
+// Options configure a Watcher; the zero value works.
+type Options struct {
+	Skip       func(dir string) bool // folders (absolute) that are not watched, nor anything in them
+	Debounce   time.Duration         // a batch waits until it was quiet for so long; 0 means 10 ms
+	MaxLatency time.Duration         // but no longer than this; 0 means 50 ms
+	Flood      int                   // more paths than this become a Rescan; 0 means 1000
+	Poll       time.Duration         // the shortest interval of polling; 0 means 2 s
+	Log        *slog.Logger
+
+	open func() (system, error) // tests put another system in place
+}
+
+func (o Options) withDefaults() Options {
+	if o.Skip == nil {
+		o.Skip = func(string) bool { return false }
+	}
+	if o.Debounce <= 0 {
+		o.Debounce = 10 * time.Millisecond
+	}
+	if o.MaxLatency <= 0 {
+		o.MaxLatency = 50 * time.Millisecond
+	}
+	if o.Flood <= 0 {
+		o.Flood = 1000
+	}
+	if o.Poll <= 0 {
+		o.Poll = 2 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.open == nil {
+		o.open = openSystem
+	}
+	return o
+}
+
+// Watcher watches one folder until Close or the end of its context.
+type Watcher struct {
+	root   string
+	opts   Options
+	handle func(Batch)
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	wake   chan struct{} // holds one token while pending has something new
+
+	mu       sync.Mutex
+	pending  []fsnotify.Event // guarded by mu: drained and not yet processed
+	overflow bool             // guarded by mu: events were lost
+	resync   bool             // guarded by mu: Resync was called
+	state    string           // guarded by mu
+
+	// Only the process goroutine touches what follows.
+	sys      system
+	sysWG    sync.WaitGroup      // its drain goroutine
+	dirs     map[string]struct{} // watched folders
+	interval time.Duration       // of polling; 0 while the system watches
+	missing  bool                // root is not there
+	verify   bool                // a watched folder was moved or removed
+}
+
+// New watches root (absolute). The handler gets the batches one after the other
+// on one goroutine; the first one is always a Rescan, handed over when
+// everything is being watched. Start of the watching is in the background.
+func New(ctx context.Context, root string, handle func(Batch), opts Options) *Watcher {
+	w := &Watcher{
+		root: filepath.Clean(root), opts: opts.withDefaults(), handle: handle,
+		wake: make(chan struct{}, 1), dirs: map[string]struct{}{}, state: "starting",
+	}
+	w.ctx, w.cancel = context.WithCancel(ctx)
+	w.wg.Go(w.process)
+	return w
+}
+
+// Close ends the watching and waits for its goroutines, and so for a handler at
+// work.
+func (w *Watcher) Close() {
+	w.cancel()
+	w.wg.Wait()
+}
+
+// State is "fsnotify", or "polling" with the reason, for people.
+func (w *Watcher) State() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.state
+}
+
+// Resync makes the watched folders those that Options.Skip lets through now. A
+// Rescan follows if some were not watched before.
+func (w *Watcher) Resync() {
+	w.mu.Lock()
+	w.resync = true
+	w.mu.Unlock()
+	w.signal()
+}
+
+func (w *Watcher) signal() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // a token is there already
+	}
+}
+
+func (w *Watcher) setState(s string) {
+	w.mu.Lock()
+	changed := w.state != s
+	w.state = s
+	w.mu.Unlock()
+	if changed {
+		w.opts.Log.Info("watching", "root", w.root, "state", s)
+	}
+}
+
+// maxPending bounds the memory of what waits for a slow handler; beyond it is an
+// overflow like the system's own.
+const maxPending = 1 << 17
+
+// drain empties the system's channels into pending.
+func (w *Watcher) drain(sys system) {
+	events, errs := sys.Events(), sys.Errors()
+	for events != nil || errs != nil {
+		select {
+		case ev, ok := <-events:
+			if !ok {
+				events = nil
+				continue
+			}
+			if ev.Name == "" || ev.Op == 0 {
+				continue // what fsnotify makes of housekeeping events
+			}
+			w.mu.Lock()
+			if n := len(w.pending); n >= maxPending {
+				w.pending, w.overflow = nil, true
+			} else if n == 0 || w.pending[n-1] != ev {
+				w.pending = append(w.pending, ev)
+			}
+			w.mu.Unlock()
+		case err, ok := <-errs:
+			if !ok {
+				errs = nil
+				continue
+			}
+			// An overflow, or a failure to read: either way events were lost.
+			w.opts.Log.Warn("watching lost events", "root", w.root, "error", err)
+			w.mu.Lock()
+			w.overflow = true
+			w.mu.Unlock()
+		}
+		w.signal()
+	}
+}
+
+// take empties pending.
+func (w *Watcher) take() (events []fsnotify.Event, overflow, resync bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	events, overflow, resync = w.pending, w.overflow, w.resync
+	w.pending, w.overflow, w.resync = nil, false, false
+	return events, overflow, resync
+}
+
+// gathering is the batch that is being put together.
+type gathering struct {
+	paths  map[string]struct{}
+	rescan string // the reason, if a Rescan it is
+	since  time.Time
+}
+
+func (g *gathering) empty() bool { return g.rescan == "" && len(g.paths) == 0 }
+
+// process is the goroutine that owns the watched folders and calls the handler.
+func (w *Watcher) process() {
+	defer w.stop()
+	g := &gathering{paths: map[string]struct{}{}}
+	w.start(g)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		timer.Reset(w.delay(g))
+		select {
+		case <-w.ctx.Done():
+			return
+		case <-w.wake:
+			w.gather(g)
+			if g.empty() || time.Since(g.since) < w.opts.MaxLatency {
+				continue
+			}
+		case <-timer.C:
+		}
+		if g.empty() && w.interval > 0 {
+			w.poll(g)
+		}
+		w.deliver(g)
+	}
+}
+
+// delay is how long to wait for more before something is to be done.
+func (w *Watcher) delay(g *gathering) time.Duration {
+	switch {
+	case !g.empty():
+		return max(0, min(w.opts.Debounce, w.opts.MaxLatency-time.Since(g.since)))
+	case w.interval > 0:
+		return w.interval
+	}
+	return time.Hour // nothing to do until something is signalled
+}
+
+func (w *Watcher) deliver(g *gathering) {
+	if g.empty() || w.ctx.Err() != nil {
+		return
+	}
+	b := Batch{Rescan: g.rescan != "", Reason: g.rescan}
+	if !b.Rescan {
+		b.Paths = make([]string, 0, len(g.paths))
+		for p := range g.paths {
+			b.Paths = append(b.Paths, p)
+		}
+		slices.Sort(b.Paths)
+	}
+	g.rescan = ""
+	clear(g.paths)
+	begin := time.Now()
+	w.handle(b)
+	if w.interval > 0 {
+		// A folder that is slow to look at is looked at less often.
+		w.interval = max(w.opts.Poll, 20*time.Since(begin))
+	}
+}
+
+// gather processes what was drained.
+func (w *Watcher) gather(g *gathering) {
+	wasEmpty := g.empty()
+	events, overflow, resync := w.take()
+	switch {
+	case overflow:
+		// Renames among the lost events would leave folders watched under wrong
+		// names for good: begin anew. The events at hand are about the old state.
+		w.restart(g, "the system lost events")
+		events = nil
+	case resync:
+		w.resyncDirs(g)
+	}
+	for _, ev := range events {
+		if w.sys == nil || w.ctx.Err() != nil {
+			break // polling sees everything
+		}
+		w.event(g, ev)
+	}
+	if w.verify && w.sys != nil {
+		w.verifyDirs(g)
+	}
+	if wasEmpty {
+		g.since = time.Now()
+	}
+}
+
+// event brings the watched folders up to date and notes the path.
+func (w *Watcher) event(g *gathering, ev fsnotify.Event) {
+	if ev.Has(fsnotify.Remove) || ev.Has(fsnotify.Rename) {
+		w.forget(ev.Name)
+		if ev.Name == w.root {
+			if _, err := os.Lstat(w.root); err != nil {
+				w.fallBack(g, "the folder is gone", true)
+				return
+			}
+			// Another folder took its place already.
+			w.restart(g, "the folder was replaced")
+			return
+		}
+	}
+	w.note(g, ev.Name)
+	if ev.Has(fsnotify.Create) || ev.Has(fsnotify.Chmod) {
+		if fi, err := os.Lstat(ev.Name); err == nil && fi.IsDir() {
+			w.addTree(g, ev.Name)
+		}
+	}
+}
+
+func (w *Watcher) note(g *gathering, path string) {
+	if g.rescan != "" {
+		return
+	}
+	g.paths[path] = struct{}{}
+	if len(g.paths) > w.opts.Flood {
+		g.rescan = "many changes at once"
+		clear(g.paths)
+	}
+}
+
+// addTree watches dir and all folders in it, and notes what it finds there:
+// the system told nobody about what was made before the watch.
+func (w *Watcher) addTree(g *gathering, dir string) {
+	if _, ok := w.dirs[dir]; ok || w.ctx.Err() != nil {
+		return
+	}
+	if dir != w.root && w.opts.Skip(dir) {
+		return
+	}
+	if err := w.sys.Add(dir); err != nil {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			return // it is gone again, or nobody can look inside
+		}
+		w.fallBack(g, reason(err), false)
+		return
+	}
+	w.dirs[dir] = struct{}{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		w.opts.Log.Debug("watch: folder not read", "dir", dir, "error", err)
+	}
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		w.note(g, path)
+		if e.IsDir() {
+			w.addTree(g, path)
+		}
+		if w.sys == nil {
+			return
+		}
+	}
+}
+
+// forget stops watching path and what is below it: it was removed, or lives
+// under another name now, under which it is added again.
+func (w *Watcher) forget(path string) {
+	if _, ok := w.dirs[path]; !ok {
+		return
+	}
+	below := path + string(filepath.Separator)
+	for dir := range w.dirs {
+		if dir == path || strings.HasPrefix(dir, below) {
+			delete(w.dirs, dir)
+			_ = w.sys.Remove(dir) // the system may have dropped it by itself
+		}
+	}
+	w.verify = true
+}
+
+// verifyDirs adds again what the system does not watch under the name we know.
+// A folder that was found under its new name before the event about its old one
+// was processed shares its watch with the old name, and lost it with that.
+func (w *Watcher) verifyDirs(g *gathering) {
+	w.verify = false
+	watched := map[string]struct{}{}
+	for _, dir := range w.sys.WatchList() {
+		watched[dir] = struct{}{}
+	}
+	var lost []string
+	for dir := range w.dirs {
+		if _, ok := watched[dir]; !ok {
+			lost = append(lost, dir)
+			delete(w.dirs, dir)
+		}
+	}
+	slices.Sort(lost)
+	for _, dir := range lost {
+		if w.sys != nil {
+			w.addTree(g, dir)
+		}
+	}
+}
+
+// resyncDirs drops folders that are skipped now and adds those that are not any
+// more.
+func (w *Watcher) resyncDirs(g *gathering) {
+	if w.sys == nil {
+		return
+	}
+	for dir := range w.dirs {
+		if dir != w.root && w.opts.Skip(dir) {
+			w.forget(dir)
+		}
+	}
+	before := len(w.dirs)
+	for _, dir := range w.sorted() {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue
+		}
+		for _, e := range entries {
+			if e.IsDir() && w.sys != nil {
+				w.addTree(g, filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+	if len(w.dirs) > before {
+		g.rescan = "more folders are watched"
+		clear(g.paths)
+	}
+}
+
+func (w *Watcher) sorted() []string {
+	dirs := make([]string, 0, len(w.dirs))
+	for dir := range w.dirs {
+		dirs = append(dirs, dir)
+	}
+	slices.Sort(dirs)
+	return dirs
+}
