@@ -3,6 +3,7 @@ package edit
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hob-ls/hob/workspace/syntax"
@@ -65,6 +66,9 @@ func (p *Parser) guardSyntax(s string, c candidate) error {
 // A new file has no before. Grammars lag behind their languages, so there it
 // takes both the grammar and the plain bracket check to refuse it.
 func (p *Parser) syntaxKept(s string) bool {
+	if p.cleanAround(s) {
+		return true
+	}
 	after := syntax.Problems(p.t.Language, p.t.Before+s+p.t.After)
 	if after == 0 {
 		return true
@@ -73,6 +77,70 @@ func (p *Parser) syntaxKept(s string) bool {
 		return !unbalanced(s)
 	}
 	return after <= syntax.Problems(p.t.Language, p.t.Before+p.t.Original+p.t.After)
+}
+
+// cleanAround looks only at the top-level declarations that the region touches,
+// which is what makes the check cheap in a long file: no error among them, then
+// none that s brought. It says no where it can't know: when s or the original
+// could open or close a string or comment that spans lines.
+func (p *Parser) cleanAround(s string) bool {
+	const worthIt = 2 << 10 // bytes of file that need not be read
+	from, to := topLevelBefore(p.t.Before, p.t.Original), topLevelAfter(p.t.After)
+	if from+len(p.t.After)-to < worthIt {
+		return false
+	}
+	for _, mark := range []string{"`", `"""`, "'''", "/*", "*/", "[[", "]]", "<!--", "-->", "\\\n"} {
+		if strings.Contains(s, mark) || strings.Contains(p.t.Original, mark) {
+			return false
+		}
+	}
+	return syntax.Problems(p.t.Language, p.t.Before[from:]+s+p.t.After[:to]) == 0
+}
+
+// topLevelBefore is the start of the last line of before that starts a
+// declaration at the margin: its end if the region itself does.
+func topLevelBefore(before, original string) int {
+	if startsTop(original) && lineStartAt(before) == len(before) {
+		return len(before)
+	}
+	for end := len(before); end > 0; {
+		start := lineStartAt(before[:end])
+		if startsTop(before[start:]) {
+			return start
+		}
+		end = start - 1
+	}
+	return 0
+}
+
+// topLevelAfter is the start of the first line of after, but for the line that
+// the region ends in, that starts a declaration at the margin.
+func topLevelAfter(after string) int {
+	for pos := 0; pos < len(after); {
+		i := strings.IndexByte(after[pos:], '\n')
+		if i < 0 {
+			break
+		}
+		if pos += i + 1; startsTop(after[pos:]) {
+			return pos
+		}
+	}
+	return len(after)
+}
+
+func startsTop(line string) bool {
+	return line != "" && (line[0] >= 'a' && line[0] <= 'z' || line[0] >= 'A' && line[0] <= 'Z') &&
+		!hasClause(line)
+}
+
+// hasClause reports whether a line at the margin continues what came before.
+func hasClause(line string) bool {
+	for _, w := range []string{"else", "elif", "except", "finally", "catch", "end", "until", "while", "public", "private", "protected", "case", "default"} {
+		if rest, ok := strings.CutPrefix(line, w); ok && (rest == "" || !isWordByte(rest[0])) {
+			return true
+		}
+	}
+	return false
 }
 
 // unbalanced is the plain bracket check.
@@ -115,57 +183,57 @@ var (
 // placeholder finds a line that stands in for code that was left out and that
 // the original does not have.
 func placeholder(s string, t Target) (string, bool) {
-	var known map[string]bool
+	var known []string // lines of the original, once they are needed
 	for l := range strings.Lines(s) {
 		l = strings.TrimSpace(l)
-		if !isPlaceholder(l, t) {
+		elision, isStub := isPlaceholder(l, t)
+		if !elision && !isStub {
 			continue
 		}
 		if known == nil {
-			known = make(map[string]bool)
-			for _, o := range significant(t.Original) {
-				known[o] = true
-			}
+			known = significant(t.Original)
 		}
-		if !known[l] {
+		if (elision || t.Shape == Region && len(known) > 1) && !slices.Contains(known, l) {
 			return l, true
 		}
 	}
 	return "", false
 }
 
-func isPlaceholder(l string, t Target) bool {
+// isPlaceholder looks at one trimmed line: does it say that something was left
+// out, or (a stub, which only matters where there was code) that something is to
+// be put there?
+func isPlaceholder(l string, t Target) (elision, isStub bool) {
 	if l == "" {
-		return false
+		return false, false
 	}
 	if l == "…" || l == "[...]" || l == "(...)" || l == "..." && family(t.Language) != "python" {
-		return true
+		return true, false
 	}
 	if l[len(l)-1] == '}' || strings.HasSuffix(l, ");") {
 		if !isCommentLine(l) && !isProse(t.Language) && dots.MatchString(l) {
-			return true
+			return true, false
 		}
 	}
 	body, ok := commentBody(l)
 	if !ok {
 		if l[0] != '.' && l[0] != '[' && l[0] != '<' && !strings.HasPrefix(l, "…") {
-			return false
+			return false, false
 		}
 		body = strings.Trim(l, "[]<>() ") // "... rest of the code ..."
 		if !strings.HasPrefix(body, "...") && !strings.HasPrefix(body, "…") {
-			return false
+			return false, false
 		}
 		body = strings.ToLower(strings.TrimRight(body, " .…"))
-		return strings.ContainsAny(body, " ") && elided.MatchString(body)
+		return strings.ContainsAny(body, " ") && elided.MatchString(body), false
 	}
 	if body == "" {
-		return strings.Contains(l, "...") || strings.Contains(l, "…")
+		return strings.Contains(l, "...") || strings.Contains(l, "…"), false
 	}
 	if isProse(t.Language) {
-		return elided.MatchString(body)
+		return elided.MatchString(body), false
 	}
-	return elided.MatchString(body) || spoken.MatchString(body) ||
-		t.Shape == Region && len(significant(t.Original)) > 1 && stub.MatchString(body)
+	return elided.MatchString(body) || spoken.MatchString(body), stub.MatchString(body)
 }
 
 // commentBody is the lower-case text of a line that is only a comment, without

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"iter"
 	"slices"
 	"strings"
 )
@@ -103,7 +104,7 @@ func (p *Parser) enough(raw string, b block) bool {
 		return false // the model quotes what it is about to change
 	}
 	words := identifiers(p.t.Original)
-	return len(words) < 3 || overlap(words, text) > 0
+	return len(words) < 3 || shares(words, text)
 }
 
 // Raw is the reply as it came, for the log.
@@ -238,16 +239,32 @@ func (p *Parser) finish() {
 	p.previewLine(raw, len(p.scan.blocks) > before)
 }
 
-// words of a text that are names rather than noise.
-func identifiers(s string) []string {
-	var out []string
-	for w := range strings.FieldsFuncSeq(s, func(r rune) bool { return r < 0x80 && !isWordByte(byte(r)) }) {
-		if len(w) > 2 && (w[0] < '0' || w[0] > '9') && !keywords[w] {
-			out = append(out, w)
+// wordsFrom is how much of a text is looked at for its names: enough to know it by.
+const wordsFrom = 16 << 10
+
+// names gives the words of a text that are names rather than noise, with repetitions.
+func names(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		s := s[:min(len(s), wordsFrom)]
+		for i := 0; i < len(s); i++ {
+			start := i
+			for i < len(s) && isWordByte(s[i]) {
+				i++
+			}
+			if w := s[start:i]; len(w) > 2 && (w[0] < '0' || w[0] > '9') && !keywords[w] && !yield(w) {
+				return
+			}
 		}
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+}
+
+// identifiers are the different names of a text.
+func identifiers(s string) map[string]bool {
+	out := make(map[string]bool)
+	for w := range names(s) {
+		out[w] = true
+	}
+	return out
 }
 
 var keywords = func() map[string]bool {
@@ -261,29 +278,51 @@ var keywords = func() map[string]bool {
 }()
 
 // overlap is how many of the words occur in text.
-func overlap(words []string, text string) int {
+func overlap(words map[string]bool, text string) int {
 	n := 0
-	have := identifiers(text)
-	for _, w := range words {
-		if _, ok := slices.BinarySearch(have, w); ok {
+	for w := range identifiers(text) {
+		if words[w] {
 			n++
 		}
 	}
 	return n
 }
 
+// shares reports whether any of the words occurs in text.
+func shares(words map[string]bool, text string) bool {
+	for w := range names(text) {
+		if words[w] {
+			return true
+		}
+	}
+	return false
+}
+
 // sameText compares two texts but for white space around their lines.
 func sameText(a, b string) bool {
-	return slices.Equal(significant(a), significant(b))
+	nextA, stopA := iter.Pull(lines(a))
+	defer stopA()
+	for l := range lines(b) {
+		if m, ok := nextA(); !ok || l != m {
+			return false
+		}
+	}
+	_, more := nextA()
+	return !more
+}
+
+// lines are the trimmed lines of a text that are not blank.
+func lines(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for l := range strings.Lines(s) {
+			if l = strings.TrimSpace(l); l != "" && !yield(l) {
+				return
+			}
+		}
+	}
 }
 
 // significant gives the trimmed lines of a text that are not blank.
 func significant(s string) []string {
-	var out []string
-	for l := range strings.Lines(s) {
-		if l = strings.TrimSpace(l); l != "" {
-			out = append(out, l)
-		}
-	}
-	return out
+	return slices.Collect(lines(s))
 }

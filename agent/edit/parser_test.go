@@ -1,0 +1,220 @@
+package edit
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// What the instructions show as the form of the answer is read by the parser.
+func TestInstructionsAreParsed(t *testing.T) {
+	for _, shape := range []Shape{Region, NewFile} {
+		for _, language := range []string{"go", "typescriptreact", "javascriptreact", "python", "markdown", "plaintext", "shellscript", "nosuch", ""} {
+			text := Instructions(shape, language)
+			i := strings.Index(text, "```")
+			if i < 0 || len(text) > 480 {
+				t.Fatalf("%d %q: %q", shape, language, text)
+			}
+			p := NewParser(Target{Shape: shape, Language: language, Original: "one\n"})
+			p.Write(text[i:])
+			p.finish()
+			c, err := p.choose()
+			if err != nil || !c.fenced || !c.closed || strings.TrimSpace(c.text) != map[Shape]string{Region: "NEW TEXT", NewFile: "FILE"}[shape] {
+				t.Errorf("%d %q: %+v, %v", shape, language, c, err)
+			}
+			if fits(c.info, language) < 0 {
+				t.Errorf("the tag %q does not fit %q", c.info, language)
+			}
+		}
+	}
+	if text := Instructions(Answer, "go"); strings.Contains(text, "```") || text == "" {
+		t.Errorf("answer: %q", text)
+	}
+}
+
+func TestEarlyStop(t *testing.T) {
+	goFile := Target{Language: "go", Before: "package a\n\n", Original: "func One() int { return 0 }\n"}
+	answer := "```go\nfunc One() int { return 1 }\n```\n"
+	for _, c := range []struct {
+		name, reply string
+		target      Target
+		done        bool
+	}{
+		{"fence closed", answer, goFile, true},
+		{"fence open", "```go\nfunc One() int { return 1 }\n", goFile, false},
+		{"closing fence without its line end", strings.TrimSuffix(answer, "\n"), goFile, false},
+		{"another language", "```bash\ngo mod tidy\n```\n", goFile, false},
+		{"the original quoted", "```go\nfunc One() int { return 0 }\n```\n", goFile, false},
+		{"nothing in common", "```go\nimport \"errors\"\n```\n", Target{Language: "go", Original: "func Check(total, limit int) error { return total }\n"}, false},
+		{"a draft while thinking", "<think>\n" + answer, goFile, false},
+		{"after thinking", "<think>\n" + answer + "</think>\n" + answer, goFile, true},
+		{"unfenced, then prose", "func One() int {\n\treturn 1\n}\n\nThis function returns one now.\n", goFile, true},
+		{"unfenced, bracket open", "func One() int {\n\treturn 1\n\nThis function returns one now.\n", goFile, false},
+		{"unfenced, going on", "func One() int {\n\treturn 1\n}\n\nfunc Two() int { return 2 }\n", goFile, false},
+		{"answer", answer, Target{Shape: Answer}, false},
+		{"new file", "```tsx\nexport const A = 1;\nexport const B = 2;\n```\n", Target{Shape: NewFile, Language: "typescriptreact"}, true},
+		{"new file, one line", "```tsx\nimport x from 'x';\n```\n", Target{Shape: NewFile, Language: "typescriptreact"}, false},
+		{"markdown, three ticks", "```markdown\n# A\n```\n", Target{Language: "markdown", Original: "# B\n"}, false},
+		{"markdown, four ticks", "````markdown\n# A\n````\n", Target{Language: "markdown", Original: "# B\n"}, true},
+	} {
+		p := NewParser(c.target)
+		done := false
+		for _, piece := range pieces(rand.New(rand.NewPCG(3, 4)), c.reply) {
+			done = p.Write(piece)
+		}
+		if done != c.done {
+			t.Errorf("%s: done %v", c.name, done)
+		}
+	}
+}
+
+// A model that repeats itself for ever is stopped when nothing good can come of it.
+func TestRunaway(t *testing.T) {
+	for _, reply := range []string{"```go\n" + strings.Repeat("x++\n", 20000), strings.Repeat("a", 80000)} {
+		p := NewParser(Target{Language: "go", Original: "x++\n", Limit: 1000})
+		n := 0
+		for i := 0; i < len(reply); i += 10 {
+			n += 10
+			if p.Write(reply[i : i+10]) {
+				break
+			}
+		}
+		if n > 20000 {
+			t.Errorf("stopped after %d bytes", n)
+		}
+		if got, err := p.Close(true); got != "" || err == nil || err.(*Error).Kind != KindUnsafe {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+}
+
+func TestPreview(t *testing.T) {
+	target := Target{Language: "go", Before: "package a\n\n", Original: "func One() int { return 0 }\n"}
+	p := NewParser(target)
+	for _, step := range []struct{ write, want string }{
+		{"Here it is:\n", ""},
+		{"\n``", ""},
+		{"`go\n", ""},
+		{"func One() int {\n\tret", "func One() int {\n\tret"},
+		{"urn 1\n}\n", "func One() int {\n\treturn 1\n}\n"},
+		{"``", "func One() int {\n\treturn 1\n}\n"},
+		{"`\n", "func One() int {\n\treturn 1\n}\n"},
+		{"more", "func One() int {\n\treturn 1\n}\n"},
+	} {
+		p.Write(step.write)
+		if got := p.Preview(); got != step.want {
+			t.Fatalf("after %q: %q, want %q", step.write, got, step.want)
+		}
+	}
+	if got := p.Raw(); strings.Contains(got, "more") || !strings.HasPrefix(got, "Here it is") {
+		t.Errorf("raw %q", got)
+	}
+}
+
+// The preview only grows, but for its last line.
+func TestPreviewGrows(t *testing.T) {
+	for _, r := range loadReplies(t) {
+		if strings.HasPrefix(r.name, "think-no-start") {
+			continue // the documented exception
+		}
+		p := NewParser(r.target)
+		last := ""
+		for i := range len(r.text) {
+			if p.Write(r.text[i : i+1]) {
+				break
+			}
+			now := p.Preview()
+			if whole := last[:strings.LastIndexByte(last, '\n')+1]; !strings.HasPrefix(now, whole) {
+				t.Fatalf("%s: %q after %q", r.name, now, last)
+			}
+			last = now
+		}
+	}
+}
+
+func FuzzParser(f *testing.F) {
+	for i, r := range loadReplies(f) {
+		f.Add(r.text, r.target.Before, r.target.Original, r.target.After, r.target.Language, byte(r.target.Shape), r.complete, uint64(i))
+	}
+	f.Fuzz(func(t *testing.T, text, before, original, after, language string, shape byte, complete bool, seed uint64) {
+		target := Target{Shape: Shape(shape % 3), Language: language, Before: before, Original: original, After: after, Shrinks: seed%2 == 0}
+		_, got, err := chunked(target, []string{text}, complete)
+		if err != nil {
+			e, ok := err.(*Error)
+			if !ok || e.Message == "" || e.Hint == "" || e.Kind != KindNoEdit && e.Kind != KindIncomplete && e.Kind != KindUnsafe {
+				t.Fatalf("error %#v", err)
+			}
+			if got != "" && target.Shape != Answer {
+				t.Fatalf("a text %q beside the error %v", got, err)
+			}
+		}
+		_, again, err2 := chunked(target, pieces(rand.New(rand.NewPCG(seed, 1)), text), complete)
+		if got != again || !sameError(err, err2) {
+			t.Fatalf("in pieces %q, %v; at once %q, %v", again, err2, got, err)
+		}
+		// Nothing is made up: every line is the reply's, or the original's where a
+		// patch left it alone.
+		for _, l := range significant(strings.ReplaceAll(got, "\r", "\n")) {
+			l = strings.Trim(l, "\ufeff \t")
+			if !strings.Contains(text, l) && !strings.Contains(original, l) {
+				t.Fatalf("line %q is from nowhere: %q", l, got)
+			}
+		}
+	})
+}
+
+// bigReply is about 100 KB of code and the target it is for.
+func bigReply() (string, Target) {
+	var b strings.Builder
+	b.WriteString("Here is the rewritten region:\n\n```go\n")
+	for b.Len() < 100<<10 {
+		b.WriteString("// Item holds a name and a price; see the \"shop\" package.\nfunc process(items []string) (total int, err error) {\n\tfor i, item := range items {\n" +
+			"\t\tif item == \"\" {\n\t\t\tcontinue\n\t\t}\n\t\ttotal += i * len(item)\n\t}\n\treturn total, nil\n}\n\n")
+	}
+	b.WriteString("```\n")
+	return b.String(), Target{Language: "nosuch", Before: "package a\n\n", Original: strings.Repeat("func old(items []string) int { return total }\n", 2000)}
+}
+
+// BenchmarkParse is the whole life of a 100 KB reply in pieces of four bytes,
+// about a token, with a preview after each; syntax (a package of its own) is left out.
+func BenchmarkParse(b *testing.B) {
+	reply, target := bigReply()
+	b.SetBytes(int64(len(reply)))
+	for b.Loop() {
+		p := NewParser(target)
+		for i := 0; i < len(reply); i += 4 {
+			done := p.Write(reply[i:min(i+4, len(reply))])
+			_ = p.Preview()
+			if done {
+				break
+			}
+		}
+		if _, err := p.Close(true); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkClose is what a job pays after the last token of a usual edit in a
+// file of 500 lines, syntax included: in one function among others, and at worst,
+// where the file is one function.
+func BenchmarkClose(b *testing.B) {
+	line := "\tif total, err := sum(items); err != nil { return total }\n"
+	body := strings.Repeat(line, 8)
+	funcs := strings.Repeat("func f(items []int) int {\n"+body+"\treturn 0\n}\n\n", 21)
+	for name, target := range map[string]Target{
+		"function": {Language: "go", Before: "package a\n\n" + funcs + "func g(items []int) int {\n", Original: body, After: "\treturn 0\n}\n\n" + funcs},
+		"file":     {Language: "go", Before: "package a\n\nfunc f(items []int) int {\n" + strings.Repeat(body, 30), Original: body, After: strings.Repeat(body, 30) + "\treturn 0\n}\n"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			reply := "```go\n" + strings.ReplaceAll(body, "sum", "add") + "```\n"
+			for b.Loop() {
+				p := NewParser(target)
+				p.Write(reply)
+				if _, err := p.Close(true); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
