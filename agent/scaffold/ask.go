@@ -192,7 +192,7 @@ func (s *spec) noun(i int) {
 	if !known {
 		p, n, known = s.identifier(i)
 	}
-	if !known || strings.HasSuffix(s.toks[i+n-1].low, "ing") && p.role != state {
+	if !known || s.qualifies(i+n) {
 		return
 	}
 	p.optional = (p.optional || optional || p.role == state) && !required
@@ -206,6 +206,19 @@ func (s *spec) noun(i int) {
 	if s.fits(p) && s.add(p) {
 		s.use(i, i+n)
 	}
+}
+
+// afterNoun may follow the noun that names a prop without making it part of another.
+var afterNoun = set("inside below above next beside under over centered aligned shown displayed rendered visible used after before until always never only")
+
+// qualifies reports whether the words before i only qualify the noun at i:
+// "email validation" is no email, "rounded corners" no state.
+func (s *spec) qualifies(i int) bool {
+	if i >= len(s.toks) {
+		return false
+	}
+	t := &s.toks[i]
+	return t.content() && !t.quoted && !t.used && !tailNouns[t.low] && !afterNoun[t.low] && plainWord(t.text)
 }
 
 // typed reads ": string" or "(string)" at token i and says how many tokens it takes.
@@ -257,6 +270,9 @@ func (s *spec) identifier(i int) (prop, int, bool) {
 		next = s.toks[i+1]
 	}
 	id := camel(t.text)
+	if rest, ok := strings.CutPrefix(id, "on"); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+		return prop{}, 0, false // a handler that nothing here can call
+	}
 	for _, lead := range []string{"is", "has", "can", "should"} {
 		if rest, ok := strings.CutPrefix(id, lead); ok && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
 			return prop{name: id, role: state}, 1, true

@@ -16,7 +16,9 @@ const (
 	folderNamed               // components/Card/Card.tsx
 )
 
-// component file of the project, by its path alone.
+const sep = string(filepath.Separator)
+
+// sibling is a component file of the project, by its path alone.
 type sibling struct {
 	path   string
 	home   string // the folder that holds components
@@ -32,12 +34,11 @@ var pageFolders = set("pages routes screens views app test tests __tests__ __moc
 
 // isComponent reads a path as a component file, by name.
 func isComponent(path string) (sibling, bool) {
-	ext := filepath.Ext(path)
-	if ext != ".tsx" && ext != ".jsx" {
+	if !strings.HasSuffix(path, ".tsx") && !strings.HasSuffix(path, ".jsx") {
 		return sibling{}, false
 	}
-	dir, base := filepath.Split(path)
-	dir = strings.TrimSuffix(dir, string(filepath.Separator))
+	ext, cut := path[len(path)-4:], strings.LastIndexByte(path, filepath.Separator)
+	dir, base := path[:cut], path[cut+1:]
 	stem := strings.TrimSuffix(base, ext)
 	folder := filepath.Base(dir)
 	if stem == "index" && !pageFolders[strings.ToLower(folder)] && !containerFolders[strings.ToLower(folder)] {
@@ -62,25 +63,31 @@ type survey struct {
 	homes    map[string][]sibling
 	manifest []string // package.json files
 	dirs     map[string]bool
+	best     string // what home found
 }
 
 func lookAround(t tree, roots []string) *survey {
 	v := &survey{homes: map[string][]sibling{}, dirs: map[string]bool{}}
-	last := ""
+	last, skip := "", false
 	for path := range t.Paths() {
-		if strings.Contains(path, "/node_modules/") {
+		cut := strings.LastIndexByte(path, filepath.Separator)
+		if cut < 0 {
 			continue
 		}
-		if dir := filepath.Dir(path); dir != last {
+		if dir := path[:cut]; dir != last { // paths are sorted: once a folder
 			last = dir
-			for d := dir; !v.dirs[d] && rootOf(roots, d) != ""; d = filepath.Dir(d) {
+			skip = rootOf(roots, dir) == "" || strings.Contains(dir+sep, sep+"node_modules"+sep)
+			for d := dir; !skip && !v.dirs[d] && rootOf(roots, d) != ""; d = filepath.Dir(d) {
 				v.dirs[d] = true
 			}
 		}
-		if filepath.Base(path) == "package.json" {
+		if skip {
+			continue
+		}
+		if path[cut+1:] == "package.json" {
 			v.manifest = append(v.manifest, path)
 		}
-		if c, ok := isComponent(path); ok && rootOf(roots, path) != "" {
+		if c, ok := isComponent(path); ok {
 			v.homes[c.home] = append(v.homes[c.home], c)
 		}
 	}
@@ -101,6 +108,13 @@ func rootOf(roots []string, path string) string {
 // home chooses the folder where components live: the one with most of them,
 // folders named for components counting more, folders of pages not at all.
 func (v *survey) home(t tree, roots []string) string {
+	if v.best == "" {
+		v.best = v.choose(t, roots)
+	}
+	return v.best
+}
+
+func (v *survey) choose(t tree, roots []string) string {
 	best, most := "", 0
 	for _, dir := range slices.Sorted(maps.Keys(v.homes)) {
 		root := rootOf(roots, dir)

@@ -23,6 +23,7 @@ var update = flag.Bool("update", false, "rewrite the expected files")
 type memory struct {
 	files map[string]string
 	paths []string
+	dirs  map[string][]string
 }
 
 func newMemory(files map[string]string) *memory {
@@ -31,6 +32,10 @@ func newMemory(files map[string]string) *memory {
 		m.files[filepath.Join("/p", name)] = text
 	}
 	m.paths = slices.Sorted(maps.Keys(m.files))
+	m.dirs = map[string][]string{}
+	for _, p := range m.paths {
+		m.dirs[filepath.Dir(p)] = append(m.dirs[filepath.Dir(p)], p)
+	}
 	return m
 }
 
@@ -46,15 +51,7 @@ func (m *memory) File(path string) (*workspace.File, error) {
 	return &workspace.File{Path: path, Root: "/p", Text: text}, nil
 }
 
-func (m *memory) Dir(dir string) []string {
-	var out []string
-	for _, p := range m.paths {
-		if filepath.Dir(p) == dir {
-			out = append(out, p)
-		}
-	}
-	return out
-}
+func (m *memory) Dir(dir string) []string { return m.dirs[dir] }
 
 func (m *memory) Confine(path string) (string, error) {
 	if !within("/p", filepath.Clean(path)) {

@@ -31,7 +31,8 @@ func (n jsx) one() (string, bool) {
 	if len(n.kids) == 0 {
 		return open + " />", true
 	}
-	if len(n.kids) > 1 || n.kids[0].lead != "" || n.kids[0].tag != "" {
+	// Formatters break an element with several attributes around an expression.
+	if k := n.kids[0]; len(n.kids) > 1 || k.lead != "" || k.tag != "" || len(n.attrs) > 1 && strings.HasPrefix(k.leaf, "{") {
 		return "", false
 	}
 	return open + ">" + n.kids[0].leaf + "</" + n.tag + ">", true

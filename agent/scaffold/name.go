@@ -91,7 +91,7 @@ func pascalName(w string) bool {
 }
 
 var (
-	// headVerbs and headNoise are stripped before the noun that names the component.
+	// headNoise is stripped before the noun that names the component.
 	headNoise = set(`please create make generate build write add implement give me i want need would like to new simple basic reusable
 		generic plain react reactjs react.js tsx jsx typescript javascript ts js functional function stateless component components
 		called named let's us we you can could let have it hob`)
@@ -159,6 +159,8 @@ func headWords(toks []token, i *int) []int {
 				return words
 			}
 			continue
+		case len(words) > 0 && behaves(t.low) && kindOf(toks[words[len(words)-1]].low) != nil:
+			return words // "a list sorted by name"
 		case strings.ContainsAny(t.low, "/.@") || len(words) > 4:
 			return words
 		}
@@ -174,7 +176,7 @@ func explicitName(toks []token) string {
 		if low := toks[i].low; (low == "called" || low == "named") && i+1 < len(toks) && !toks[i+1].punct && (i == 0 || !slices.Contains([]string{"prop", "props", "variant", "variants"}, toks[i-1].low)) {
 			if name, err := checkName(toks[i+1].text); err == nil {
 				toks[i].used, toks[i+1].used = true, true
-				consumeHead(toks[:i], name)
+				consumeHead(toks[:i])
 				return name
 			}
 		}
@@ -189,7 +191,7 @@ func explicitName(toks []token) string {
 }
 
 // consumeHead marks the head of "a button component called X": it says what kind of thing X is.
-func consumeHead(toks []token, _ string) {
+func consumeHead(toks []token) {
 	i := 0
 	for _, w := range headWords(toks, &i) {
 		if kindOf(toks[w].low) != nil {

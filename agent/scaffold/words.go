@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,7 +44,7 @@ func tokenize(src string) []token {
 			s := strings.TrimSpace(src[i+size : i+n-last])
 			out = append(out, token{text: s, low: strings.ToLower(s), start: i, end: i + n, quoted: true})
 			i += n
-		case wordRune(r) || r == '/' && wordAt(src, i+size):
+		case wordRune(r) || r == '/' && wordAt(src, i+size) && (i == 0 || strings.ContainsAny(src[i-1:i], " \t(\n")):
 			n := size
 			for i+n < len(src) {
 				r, size := utf8.DecodeRuneInString(src[i+n:])
@@ -157,10 +158,10 @@ func leftPhrases(src string, toks []token) []string {
 		for len(run) > 0 && (run[0].det() || run[0].starter()) {
 			run = run[1:]
 		}
-		for len(run) > 0 && !run[len(run)-1].content() {
+		for len(run) > 0 && (run[len(run)-1].det() || run[len(run)-1].starter() || dangling[run[len(run)-1].low]) {
 			run = run[:len(run)-1]
 		}
-		if len(run) == 0 {
+		if !slices.ContainsFunc(run, func(t token) bool { return t.content() }) {
 			return
 		}
 		for len(run) > 1 && !run[0].content() && fillers[run[0].low] && !keepLead[run[0].low] {
@@ -177,7 +178,7 @@ func leftPhrases(src string, toks []token) []string {
 		t := &toks[i]
 		cut := t.punct && t.text != "#" && t.text != "%" && t.text != "$" || t.used && (t.content() || t.quoted) || !t.quoted && breaks[t.low]
 		if t.low == "and" && !t.quoted {
-			cut = i == 0 || i+1 == len(toks) || toks[i+1].det() || toks[i-1].used || toks[i+1].used || toks[i-1].punct
+			cut = !pair(toks, start, i)
 		}
 		if cut {
 			flush(toks[start:i])
@@ -187,6 +188,20 @@ func leftPhrases(src string, toks []token) []string {
 	flush(toks[start:])
 	return out
 }
+
+// pair reports whether the "and" at i joins two single words to one thing: "drag and drop".
+func pair(toks []token, start, i int) bool {
+	for start < i && toks[start].det() {
+		start++
+	}
+	if i-start != 1 || i+1 >= len(toks) || !toks[i-1].content() || !toks[i+1].content() || toks[i+1].used {
+		return false
+	}
+	return i+2 == len(toks) || toks[i+2].punct || toks[i+2].starter()
+}
+
+// dangling words end no phrase.
+var dangling = set("in on of for when if while by as at from into to is are be can should must will may could it use using also then so where please")
 
 // keepLead are the small words that a reported phrase may begin with.
 var keepLead = set("in on from when if while by at into of for as")
