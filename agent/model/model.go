@@ -67,7 +67,7 @@ type Reply struct {
 	Stopped bool // our callback returned ErrStop: Usage.Output counts what was seen
 	Length  bool // the output limit ended it
 	Usage   Usage
-	Load    time.Duration // as the server says, or measured; 0 if the model was resident
+	Load    time.Duration // until the model was ready, as the server says: close to 0 if it was resident
 	Prefill time.Duration
 	Decode  time.Duration
 	First   time.Duration // request sent to first delta, measured here
@@ -116,13 +116,3 @@ type Provider interface {
 	// Load makes a model resident with that context size, generating nothing.
 	Load(ctx context.Context, name string, numCtx int) error
 }
-
-// Catalog is what all endpoints had at one moment. Immutable.
-type Catalog struct {
-	Models []Model          // sorted by ID
-	Errors map[string]error // by provider, those that did not answer
-	At     time.Time
-}
-
-// Find is the model with that ID, or with that bare name if only one endpoint has it.
-func (c *Catalog) Find(id string) (Model, bool) { panic("todo") }

@@ -1,0 +1,51 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Catalog is what all endpoints had at one moment. Immutable.
+type Catalog struct {
+	Models []Model          // sorted by ID
+	Errors map[string]error // by provider, those that did not answer
+	At     time.Time
+}
+
+// Find is the model with that ID, or with that bare name if only one endpoint
+// has it. A name without a tag stands for its "latest".
+func (c *Catalog) Find(id string) (Model, bool) {
+	for _, name := range []string{id, id + ":latest"} {
+		if i, ok := slices.BinarySearchFunc(c.Models, name, func(m Model, id string) int {
+			return strings.Compare(m.ID(), id)
+		}); ok {
+			return c.Models[i], true
+		}
+	}
+	for _, name := range []string{id, id + ":latest"} {
+		named := func(m Model) bool { return m.Name == name }
+		if i := slices.IndexFunc(c.Models, named); i >= 0 {
+			if slices.ContainsFunc(c.Models[i+1:], named) {
+				return Model{}, false
+			}
+			return c.Models[i], true
+		}
+	}
+	return Model{}, false
+}
+
+// with is a copy in which f has changed the model of that provider and name; c
+// itself if there is none.
+func (c *Catalog) with(provider, name string, f func(*Model)) *Catalog {
+	i := slices.IndexFunc(c.Models, func(m Model) bool {
+		return m.Provider == provider && (m.Name == name || m.Name == name+":latest")
+	})
+	if i < 0 {
+		return c
+	}
+	out := *c
+	out.Models = slices.Clone(c.Models)
+	f(&out.Models[i])
+	return &out
+}
