@@ -1,0 +1,396 @@
+package syntax
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// lexis is what is needed of a language to tell code from comments and strings.
+type lexis struct {
+	line   []string // what starts a comment to the end of the line
+	block  [2]string
+	nested bool    // block comments nest
+	quotes []quote // the first that fits wins, so longer ones come first
+	tricks tricks
+}
+
+type quote struct {
+	open, end string
+	escape    bool // a backslash takes the next byte with it
+	lines     bool // may hold line ends
+}
+
+// tricks are the peculiarities of one language or family.
+type tricks struct {
+	template bool // `...${code}...` and regular expression literals
+	rust     bool // lifetimes, r#"..."#
+	cpp      bool // R"x(...)x", 1'000
+	lua      bool // [==[...]==] as string and as comment
+}
+
+var (
+	dq = quote{`"`, `"`, true, false}
+	sq = quote{`'`, `'`, true, false}
+
+	cLike  = &lexis{line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}}
+	cpp    = &lexis{line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}, tricks: tricks{cpp: true}}
+	script = &lexis{line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}, tricks: tricks{template: true}}
+	hashed = &lexis{line: []string{"#"}, quotes: []quote{dq, sq}}
+)
+
+// lexes lists the languages whose text can be told from their code.
+var lexes = map[string]*lexis{
+	"go":         {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{{"`", "`", false, true}, dq, sq}},
+	"typescript": script, "typescriptreact": script, "javascript": script, "javascriptreact": script,
+	"python": {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, {"'''", "'''", true, true}, dq, sq}},
+	"rust": {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true,
+		quotes: []quote{{`"`, `"`, true, true}, sq}, tricks: tricks{rust: true}},
+	"java": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{{`"""`, `"""`, true, true}, dq, sq}},
+	"c":    cpp, "cpp": cpp, "objective-c": cLike, "csharp": cLike, "dart": cLike, "proto": cLike, "php": cLike, "groovy": cLike, "zig": cLike,
+	"kotlin": {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, false, true}, dq, sq}},
+	"swift":  {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, true, true}, dq}},
+	"scala":  {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, false, true}, dq}},
+	"lua":    {line: []string{"--"}, quotes: []quote{dq, sq}, tricks: tricks{lua: true}},
+	"json":   {quotes: []quote{dq}}, "jsonc": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq}}, "json5": cLike,
+	"css": {block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}}, "scss": cLike, "less": cLike,
+	"toml":    {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, {"'''", "'''", false, true}, dq, {"'", "'", false, false}}},
+	"graphql": {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, dq}}, "terraform": hashed, "julia": hashed, "r": hashed,
+}
+
+// lexed is a text with its comments and strings told apart.
+type lexed struct {
+	// mask is the text with comments and strings blanked, but for line ends and the
+	// first byte of a string, which is a double quote. Same length as the text.
+	mask     []byte
+	comments []text.Span
+	strings  []text.Span
+	open     int // comments and strings without an end
+}
+
+// maxTemplates bounds how deep template strings may lie in one another.
+const maxTemplates = 40
+
+type lexer struct {
+	*lexis
+	src   string
+	out   lexed
+	depth int
+}
+
+// lex tells comments and strings of src from its code. A language that is not in lexes
+// has none.
+func lex(language, src string) lexed {
+	x := lexes[language]
+	if x == nil {
+		x = &lexis{}
+	}
+	l := &lexer{lexis: x, src: src, out: lexed{mask: []byte(src)}}
+	for i := 0; i < len(src); {
+		i = l.code(i, false)
+	}
+	return l.out
+}
+
+// code reads code from i on to the end; with inTemplate to the brace that ends the
+// code inside a template string.
+func (l *lexer) code(i int, inTemplate bool) int {
+	braces := 0
+	for i < len(l.src) {
+		if next := l.token(i); next > i {
+			i = next
+			continue
+		}
+		if inTemplate {
+			switch l.src[i] {
+			case '{':
+				braces++
+			case '}':
+				if braces == 0 {
+					return i
+				}
+				braces--
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// token reads the comment or string at i and returns its end, i if there is none.
+func (l *lexer) token(i int) int {
+	rest := l.src[i:]
+	if l.tricks.lua {
+		if end := l.luaLong(i); end > i {
+			return end
+		}
+	}
+	for _, open := range l.line {
+		if strings.HasPrefix(rest, open) {
+			end := strings.IndexAny(rest, "\r\n")
+			if end < 0 {
+				end = len(rest)
+			}
+			return l.comment(i, i+end)
+		}
+	}
+	if l.block[0] != "" && strings.HasPrefix(rest, l.block[0]) {
+		return l.blockComment(i)
+	}
+	if end := l.trick(i); end != i {
+		return max(end, i+1)
+	}
+	for _, q := range l.quotes {
+		if strings.HasPrefix(rest, q.open) && !l.noQuote(i) {
+			return l.quoted(i, i+len(q.open), q)
+		}
+	}
+	return i
+}
+
+// trick reads what only some languages have.
+func (l *lexer) trick(i int) int {
+	c := l.src[i]
+	switch {
+	case l.tricks.template && c == '`':
+		return l.template(i)
+	case l.tricks.template && c == '/':
+		return l.regexp(i)
+	case l.tricks.rust && c == 'r', l.tricks.cpp && c == 'R':
+		return l.raw(i)
+	case l.tricks.rust && c == '\'' && !rustChar(l.src[i:]):
+		return i + 1 // a lifetime
+	}
+	return i
+}
+
+// noQuote reports whether the quote at i is an apostrophe: in the text of JSX, in a number of C++.
+func (l *lexer) noQuote(i int) bool {
+	if i == 0 || l.src[i] != '\'' || !isWord(l.src[i-1]) {
+		return false
+	}
+	if l.tricks.cpp {
+		start := i
+		for start > 0 && (isWord(l.src[start-1]) || l.src[start-1] == '\'') {
+			start--
+		}
+		return l.src[start] >= '0' && l.src[start] <= '9'
+	}
+	if !l.tricks.template {
+		return false
+	}
+	switch lastWord(l.src[:i]) {
+	case "return", "case", "from", "import", "in", "of", "typeof", "default", "as", "else", "throw", "await", "yield", "extends":
+		return false
+	}
+	return true
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
+}
+
+func lastWord(s string) string {
+	start := len(s)
+	for start > 0 && isWord(s[start-1]) {
+		start--
+	}
+	return s[start:]
+}
+
+func rustChar(s string) bool {
+	if len(s) < 3 {
+		return false
+	}
+	if s[1] == '\\' {
+		return true
+	}
+	_, size := utf8.DecodeRuneInString(s[1:])
+	return len(s) > 1+size && s[1+size] == '\'' && s[1] != '\''
+}
+
+func (l *lexer) comment(start, end int) int {
+	l.out.comments = append(l.out.comments, text.Span{Start: start, End: end})
+	l.blank(start, end)
+	return end
+}
+
+func (l *lexer) stringTo(start, end int) int {
+	l.out.strings = append(l.out.strings, text.Span{Start: start, End: end})
+	l.blank(start, end)
+	l.out.mask[start] = '"'
+	return end
+}
+
+func (l *lexer) blank(start, end int) {
+	for i := start; i < end; i++ {
+		if c := l.out.mask[i]; c != '\n' && c != '\r' {
+			l.out.mask[i] = ' '
+		}
+	}
+}
+
+func (l *lexer) blockComment(start int) int {
+	i, depth := start+len(l.block[0]), 1
+	for i < len(l.src) {
+		switch {
+		case strings.HasPrefix(l.src[i:], l.block[1]):
+			i += len(l.block[1])
+			if depth--; depth == 0 {
+				return l.comment(start, i)
+			}
+		case l.nested && strings.HasPrefix(l.src[i:], l.block[0]):
+			depth++
+			i += len(l.block[0])
+		default:
+			i++
+		}
+	}
+	l.out.open++
+	return l.comment(start, i)
+}
+
+// quoted reads a string whose text begins at i. One without an end stops at the end of its line.
+func (l *lexer) quoted(start, i int, q quote) int {
+	for i < len(l.src) {
+		c := l.src[i]
+		switch {
+		case q.escape && c == '\\' && i+1 < len(l.src):
+			i += 2
+			if l.src[i-1] == '\r' && i < len(l.src) && l.src[i] == '\n' {
+				i++
+			}
+		case strings.HasPrefix(l.src[i:], q.end):
+			return l.stringTo(start, i+len(q.end))
+		case (c == '\n' || c == '\r') && !q.lines:
+			l.out.open++
+			return l.stringTo(start, i)
+		default:
+			i++
+		}
+	}
+	l.out.open++
+	return l.stringTo(start, min(i, len(l.src)))
+}
+
+// template reads a template string; the code inside ${} stays code.
+func (l *lexer) template(start int) int {
+	from, i := start, start+1
+	for i < len(l.src) {
+		switch {
+		case l.src[i] == '\\':
+			i += 2
+		case l.src[i] == '`':
+			return l.stringTo(from, i+1)
+		case l.depth < maxTemplates && strings.HasPrefix(l.src[i:], "${"):
+			l.stringTo(from, i+2)
+			l.depth++
+			i = l.code(i+2, true)
+			l.depth--
+			from = i
+			if i == len(l.src) {
+				l.out.open++
+				return i
+			}
+			i++
+		default:
+			i++
+		}
+	}
+	l.out.open++
+	return l.stringTo(from, len(l.src))
+}
+
+// regexp reads a regular expression literal of JavaScript: a slash where a value may start.
+func (l *lexer) regexp(start int) int {
+	before := trimRight(l.src, 0, start)
+	if before > 0 {
+		c := l.src[before-1]
+		switch {
+		case isWord(c):
+			switch lastWord(l.src[:before]) {
+			case "return", "case", "typeof", "in", "of", "await", "yield", "throw", "else", "do", "void", "delete":
+			default:
+				return start
+			}
+		// After these a slash divides, or it ends a JSX tag.
+		case strings.IndexByte(")]}\"'`<>", c) >= 0 && !strings.HasSuffix(l.src[:before], "=>"):
+			return start
+		}
+	}
+	class := false
+	for i := start + 1; i < len(l.src); i++ {
+		switch l.src[i] {
+		case '\\':
+			i++
+		case '[':
+			class = true
+		case ']':
+			class = false
+		case '\n', '\r':
+			return start
+		case '/':
+			if !class {
+				return l.stringTo(start, i+1)
+			}
+		}
+	}
+	return start
+}
+
+// raw reads r"...", r#"..."# of Rust and R"x(...)x" of C++.
+func (l *lexer) raw(start int) int {
+	if start > 0 && isWord(l.src[start-1]) && strings.IndexByte("bcuUL8", l.src[start-1]) < 0 {
+		return start
+	}
+	rest := l.src[start+1:]
+	var end string
+	var head int
+	if l.tricks.rust {
+		hashes := len(rest) - len(strings.TrimLeft(rest, "#"))
+		if !strings.HasPrefix(rest[hashes:], `"`) {
+			return start
+		}
+		head, end = hashes+1, `"`+rest[:hashes]
+	} else {
+		paren := strings.IndexByte(rest, '(')
+		if !strings.HasPrefix(rest, `"`) || paren < 0 || paren > 17 {
+			return start
+		}
+		head, end = paren+1, ")"+rest[1:paren]+`"`
+	}
+	i := strings.Index(rest[head:], end)
+	if i < 0 {
+		l.out.open++
+		return l.stringTo(start, len(l.src))
+	}
+	return l.stringTo(start, start+1+head+i+len(end))
+}
+
+// luaLong reads [[...]], [=[...]=] and the comments --[[...]].
+func (l *lexer) luaLong(start int) int {
+	i, isComment := start, false
+	if strings.HasPrefix(l.src[i:], "--") {
+		i, isComment = i+2, true
+	}
+	rest := l.src[i:]
+	if !strings.HasPrefix(rest, "[") {
+		return start
+	}
+	level := len(rest[1:]) - len(strings.TrimLeft(rest[1:], "="))
+	if !strings.HasPrefix(rest[1+level:], "[") {
+		return start
+	}
+	stop := "]" + rest[1:1+level] + "]"
+	end := strings.Index(rest, stop)
+	if end < 0 {
+		l.out.open++
+		end = len(rest) - len(stop)
+	}
+	end = i + end + len(stop)
+	if isComment {
+		return l.comment(start, end)
+	}
+	return l.stringTo(start, end)
+}
