@@ -59,11 +59,11 @@ func TestJobsRelations(t *testing.T) {
 		{name: "explain beside an edit", old: Request{Action: Edit, Span: line(1)}, next: Request{Action: Explain, Span: line(1)}},
 		{name: "edit beside an explanation", old: Request{Action: Explain, Span: line(1)}, next: Request{Action: Edit, Span: line(1)}},
 		{
-			name: "the older one moved away", old: Request{Action: Edit, Span: line(1)}, next: Request{Action: Fix, Span: line(1)},
+			name: "the older one moved away", old: Request{Action: Edit, Span: line(1)}, next: Request{Action: Generate, Span: line(1)},
 			typed: &workspace.Change{Edits: []text.RangeEdit{{New: "zero\n"}}},
 		},
 		{
-			name: "the older one moved here", old: Request{Action: Edit, Span: line(0)}, next: Request{Action: Fix, Span: text.Span{Start: 5, End: 8}},
+			name: "the older one moved here", old: Request{Action: Edit, Span: line(0)}, next: Request{Action: Generate, Span: text.Span{Start: 5, End: 8}},
 			typed: &workspace.Change{Edits: []text.RangeEdit{{New: "zero\n"}}}, kind: Busy,
 		},
 	} {
