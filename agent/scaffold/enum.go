@@ -52,12 +52,18 @@ func (s *spec) enum(i int) {
 		return
 	}
 	s.use(i, max(end, i+1))
+	if i > 0 && visual[s.toks[i-1].low] {
+		s.toks[i-1].used = true
+	}
 	for _, k := range list {
 		if !states[k] {
 			s.toks[k].used = true
 		}
 	}
 }
+
+// visual words before "variants" add nothing to their list.
+var visual = set("color colour visual style styling different following possible available button badge alert")
 
 // bare reports whether the noun stands alone: "a variant prop", "three sizes",
 // "with variants", and nothing qualifies it.

@@ -152,6 +152,9 @@ func headWords(toks []token, i *int) []int {
 		switch {
 		case t.punct && len(words) == 0 && *i == 0:
 			continue // a bullet
+		case (t.text == "," || t.low == "and") && len(words) > 0 && !slices.ContainsFunc(words, func(w int) bool { return !behaves(toks[w].low) }):
+			words = words[:0] // "an accessible, responsive dialog" is a dialog
+			continue
 		case t.punct || headStop[t.low] || t.low == "for" || t.low == "of":
 			return words
 		case t.det() || headNoise[t.low]:

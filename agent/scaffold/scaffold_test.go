@@ -30,6 +30,7 @@ func TestGuessName(t *testing.T) {
 		"a card for products":                           "ProductCard",
 		"a sortable table":                              "SortableTable",
 		"loading spinner":                               "LoadingSpinner",
+		"an accessible, responsive modal dialog":        "ResponsiveModalDialog",
 		"Button with a label":                           "Button",
 		"- a link with a label":                         "Link",
 		"":                                              "",
@@ -82,6 +83,8 @@ func TestProps(t *testing.T) {
 // What the rules don't reach must be said, and what they do must not.
 func TestLeft(t *testing.T) {
 	for prompt, want := range map[string][]string{
+		"a badge with color variants (success, error)":  nil,
+		"an accessible, responsive dialog with a title": {"accessible", "responsive"},
 		demoPrompt:              nil,
 		"a user profile card":   nil,
 		"a button with a label": nil,
