@@ -6,12 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/bmatcuk/doublestar/v4"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hob-ls/hob/lsp/config"
@@ -336,40 +334,6 @@ func indexOf(list []string, s string) int {
 	return -1
 }
 
-// excluded applies the patterns as the workspace does: without a slash to the name.
-func excluded(path string) bool {
-	for _, p := range config.Default().Privacy.Exclude {
-		name := path
-		if !strings.Contains(p, "/") {
-			name = filepath.Base(path)
-		}
-		if ok, err := doublestar.Match(p, name); err == nil && ok {
-			return true
-		}
-	}
-	return false
-}
-
-func TestSecrets(t *testing.T) {
-	for _, path := range []string{
-		".env", ".env.local", "web/.env.production", "prod.env", "tls/server.pem", "tls/server.key", "id_rsa", "home/.ssh/config", ".aws/credentials",
-		"deploy/id_ed25519", "cert.p12", "cert.pfx", ".npmrc", ".netrc", ".pypirc", "credentials.json", "config/credentials.yml.enc", "secrets.yaml",
-		"vault.kdbx", ".gnupg/private-keys-v1.d/x", "main.tfstate", "a/.kube/config", ".docker/config.json", ".cargo/credentials.toml", "service-account-prod.json",
-	} {
-		if !excluded(path) {
-			t.Errorf("%s is a secret and would leave", path)
-		}
-	}
-	for _, path := range []string{
-		"credentials.go", "src/Credentials.tsx", "secrets.py", "secret.ts", "id_generator.go", "src/id_map.rs", "environment.ts", "env.go", "keys.ts",
-		"tokens.json", "config.json", ".config/x.toml", "ssh/client.go", "docs/aws/README.md", "credentials/index.ts", "key.go", "monkey.ts", "config",
-	} {
-		if excluded(path) {
-			t.Errorf("%s is ordinary source and would be hidden", path)
-		}
-	}
-}
-
 // What is printed is a file that gives the same configuration again.
 func TestWriteTOML(t *testing.T) {
 	l := load(t, sources{
@@ -418,45 +382,4 @@ func TestEveryKeyHasAnOrigin(t *testing.T) {
 	if reflect.DeepEqual(config.Default(), l.Config) || config.Default().Privacy.Exclude[0] == "changed" {
 		t.Error("a loaded configuration shares memory with the defaults")
 	}
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add("[models]\nfast = \"ollama/a\"\n", "index.max_file = 3", "HOB_MODELS_FAST=x", `{"models.fast":"ollama/b"}`)
-	f.Add("a = [1, 2\nb = {x = 1979-05-27}\n[[c]]\n", "\ufeff[", "OLLAMA_HOST=[::", `{"":{"":[null]}}`)
-	f.Add("x = \"\"\"\n", "a.b.c.d.e = 1", "HOB_PROVIDERS__URL=1", `{"hob":1}`)
-	dir := f.TempDir()
-	user, workspace := filepath.Join(dir, "u.toml"), filepath.Join(dir, "root", ".hob", "config.toml")
-	f.Fuzz(func(t *testing.T, u, w, env, client string) {
-		write(t, user, u)
-		write(t, workspace, w)
-		l := config.Load(config.Inputs{UserFile: user, Roots: []string{filepath.Join(dir, "root")}, Env: strings.Split(env, "\n"), Client: json.RawMessage(client)})
-		c := l.Config
-		if c.Models.Fast == "" || c.Budgets.Edit < 1 || c.Index.MaxFile < 1 || c.Index.MaxMemory < 1 || c.Cache.TTL < 0 {
-			t.Errorf("a default got lost: %+v", c)
-		}
-		for name, p := range c.Providers {
-			if !c.Privacy.AllowRemote && !config.Loopback(p.URL) || p.Kind == "" {
-				t.Errorf("provider %s: %+v", name, p)
-			}
-		}
-		for _, p := range l.Problems {
-			if p.Source == "" || p.Message == "" {
-				t.Errorf("a problem without place or text: %+v", p)
-			}
-		}
-		var out bytes.Buffer
-		if err := l.WriteTOML(&out); err != nil {
-			t.Fatal(err)
-		}
-		write(t, user, out.String())
-		again := config.Load(config.Inputs{UserFile: user})
-		if len(c.Tools.MCP) == 0 && len(c.Providers) > 0 && !strings.Contains(out.String(), "***") { // secrets are not printed
-			slices.Sort(c.Privacy.Exclude)
-			slices.Sort(again.Config.Privacy.Exclude)
-			again.Config.Tools, c.Tools = config.Tools{}, config.Tools{}
-			if _, ok := c.Providers["ollama"]; ok && !cmp.Equal(c, again.Config) {
-				t.Errorf("printed and read again: %s\n%s\n%v", cmp.Diff(c, again.Config), out.String(), again.Problems)
-			}
-		}
-	})
 }

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"znkr.io/diff"
+	"znkr.io/diff/textdiff"
+
+	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// fileChange is what an edit does to one file.
+type fileChange struct {
+	path          string
+	before, after string
+	created, gone bool
+}
+
+// workspaceEdit is LSP's WorkspaceEdit as far as a diff needs it.
+type workspaceEdit struct {
+	Changes         map[string][]textEdit `json:"changes"`
+	DocumentChanges []struct {
+		Kind         string `json:"kind"`
+		URI          string `json:"uri"`
+		OldURI       string `json:"oldUri"`
+		NewURI       string `json:"newUri"`
+		TextDocument struct {
+			URI string `json:"uri"`
+		} `json:"textDocument"`
+		Edits []textEdit `json:"edits"`
+	} `json:"documentChanges"`
+}
+
+type textEdit struct {
+	Range   lsp.Range `json:"range"`
+	NewText string    `json:"newText"`
+}
+
+// changesOf works out what an edit would do, touching nothing. read gives the
+// text of a file now; it fails with fs.ErrNotExist where there is none.
+func changesOf(raw json.RawMessage, enc text.Encoding, read func(path string) (string, error)) ([]fileChange, error) {
+	var w workspaceEdit
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return nil, fmt.Errorf("the server's edit can't be read: %w", err)
+	}
+	b := changeBuilder{read: read, enc: enc, at: map[string]int{}}
+	for uri, edits := range w.Changes {
+		if err := b.edit(uri, edits); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range w.DocumentChanges {
+		var err error
+		switch c.Kind {
+		case "":
+			err = b.edit(c.TextDocument.URI, c.Edits)
+		case "create":
+			err = b.create(c.URI, "")
+		case "delete":
+			_, err = b.remove(c.URI)
+		case "rename":
+			var content string
+			if content, err = b.remove(c.OldURI); err == nil {
+				err = b.create(c.NewURI, content)
+			}
+		default:
+			err = fmt.Errorf("the server's edit holds the unknown operation %q", c.Kind)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return b.changes, nil
+}
+
+type changeBuilder struct {
+	read    func(string) (string, error)
+	enc     text.Encoding
+	changes []fileChange
+	at      map[string]int // index in changes by path
+}
+
+// change is the entry of a file, made when it is first touched.
+func (b *changeBuilder) change(uri string) (*fileChange, error) {
+	path, err := client.Path(uri)
+	if err != nil {
+		return nil, err
+	}
+	i, ok := b.at[path]
+	if !ok {
+		content, err := b.read(path)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+		i = len(b.changes)
+		b.at[path] = i
+		b.changes = append(b.changes, fileChange{path: path, before: content, after: content, created: err != nil, gone: err != nil})
+	}
+	return &b.changes[i], nil
+}
+
+func (b *changeBuilder) edit(uri string, edits []textEdit) error {
+	c, err := b.change(uri)
+	if err != nil {
+		return err
+	}
+	x := text.NewLineIndex(c.after)
+	var list []text.Edit
+	for _, e := range edits {
+		start, err := x.Offset(text.Position(e.Range.Start), b.enc)
+		if err != nil {
+			return fmt.Errorf("the server's edit of %s: %w", c.path, err)
+		}
+		end, err := x.Offset(text.Position(e.Range.End), b.enc)
+		if err != nil {
+			return fmt.Errorf("the server's edit of %s: %w", c.path, err)
+		}
+		list = append(list, text.Edit{Span: text.Span{Start: start, End: end}, New: e.NewText})
+	}
+	if c.after, err = text.Apply(c.after, list); err != nil {
+		return fmt.Errorf("the server's edit of %s: %w", c.path, err)
+	}
+	c.gone = false
+	return nil
+}
+
+func (b *changeBuilder) create(uri, content string) error {
+	c, err := b.change(uri)
+	if err != nil {
+		return err
+	}
+	c.after, c.gone = content, false
+	return nil
+}
+
+func (b *changeBuilder) remove(uri string) (string, error) {
+	c, err := b.change(uri)
+	if err != nil {
+		return "", err
+	}
+	content := c.after
+	c.after, c.gone = "", true
+	return content, nil
+}
+
+// writeDiff prints changes as a unified diff that git apply takes in root.
+func writeDiff(w io.Writer, root string, changes []fileChange, colour bool) error {
+	s := style{colour}
+	opts := []textdiff.Option{textdiff.IndentHeuristic()}
+	if colour {
+		opts = append(opts, textdiff.TerminalColors())
+	}
+	for _, c := range changes {
+		if c.before == c.after && !c.created && !c.gone || c.created && c.gone {
+			continue
+		}
+		name := relative(root, c.path)
+		from, to, mode := "a/"+name, "b/"+name, ""
+		switch {
+		case c.created:
+			from, mode = "/dev/null", "new file mode 100644\n"
+		case c.gone:
+			to, mode = "/dev/null", "deleted file mode 100644\n"
+		}
+		head := fmt.Sprintf("diff --git a/%s b/%s\n%s--- %s\n+++ %s", name, name, mode, from, to)
+		if c.before == c.after { // an empty file
+			head = strings.TrimSuffix(head, fmt.Sprintf("\n--- %s\n+++ %s", from, to))
+		}
+		for line := range strings.Lines(head) {
+			if _, err := fmt.Fprintln(w, s.bold(strings.TrimSuffix(line, "\n"))); err != nil {
+				return err
+			}
+		}
+		if _, err := io.WriteString(w, hunks(c, opts)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hunks are the hunks of a change. The place of no lines at all is line 0 for
+// patch and git, where the library writes 1.
+func hunks(c fileChange, opts []textdiff.Option) string {
+	out := textdiff.Unified(c.before, c.after, opts...)
+	if c.before == "" {
+		out = strings.Replace(out, "@@ -1,0 +", "@@ -0,0 +", 1)
+	}
+	if c.after == "" {
+		out = strings.Replace(out, " +1,0 @@", " +0,0 @@", 1)
+	}
+	return out
+}
+
+// counts are the lines that a change adds and takes away.
+func (c fileChange) counts() (added, removed int) {
+	for _, e := range textdiff.Edits(c.before, c.after) {
+		switch e.Op {
+		case diff.Insert:
+			added++
+		case diff.Delete:
+			removed++
+		}
+	}
+	return added, removed
+}
+
+func relative(root, path string) string {
+	if rel, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return filepath.ToSlash(path)
+}

@@ -1,0 +1,336 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+type runCmd struct {
+	Action string `arg:"" enum:"fix,edit,generate,component,document,explain" help:"fix, edit, generate, component, document or explain."`
+	Place  string `arg:"" optional:"" name:"file" help:"FILE, FILE:LINE, FILE:LINE-LINE or FILE:LINE:COLUMN-LINE:COLUMN, counted from 1; for component any file or folder of the project."`
+
+	Prompt    string `short:"p" help:"The instruction; - reads it from stdin."`
+	Message   string `short:"m" help:"fix: what the compiler says about the place; - reads FILE:LINE:COLUMN: MESSAGE from stdin."`
+	Tier      string `enum:",instant,fast,balanced,quality" default:"" help:"instant, fast, balanced or quality; the router chooses otherwise."`
+	Model     string `placeholder:"PROVIDER/NAME" help:"This model and no other."`
+	Name      string `help:"component: its name."`
+	Dir       string `help:"component: the folder to write to."`
+	Framework string `help:"component: react."`
+
+	Apply bool `xor:"output" help:"Write the files."`
+	Diff  bool `xor:"output" help:"Print a unified diff (the default)."`
+	JSON  bool `name:"json" xor:"output" help:"Print the result as JSON, the edit in it."`
+}
+
+// Run is `hob run`: the job of an editor, with this process as the editor.
+func (c *runCmd) Run(a *app) error {
+	job, err := c.job(a)
+	if err != nil {
+		return err
+	}
+	var line statusLine
+	if isTerminal(a.err) {
+		line.w = a.err
+	}
+	var applied []fileChange
+	var reviewErr error // both are written before the server may end the job
+	opts := client.Options{Name: "hob run", Roots: []string{job.root}, Encoding: text.UTF8, WriteThrough: c.Apply}
+	line.watch(&opts)
+	opts.Message = func(_ int, text string) { line.clear(); _, _ = fmt.Fprintln(a.err, "hob: "+text) }
+	opts.Review = func(e client.Edit) bool {
+		applied, reviewErr = changesOf(e.Raw, text.UTF8, readText)
+		return reviewErr == nil
+	}
+	s, err := a.startSession(a.ctx, opts)
+	if err != nil {
+		return err
+	}
+	result, jobErr := job.do(a, s)
+	line.clear()
+	if endErr := s.end(); endErr != nil {
+		a.log.Warn("the session ended badly", "err", endErr)
+	}
+	if err := errors.Join(jobErr, reviewErr); err != nil {
+		return err
+	}
+	return c.report(a, job.root, result, applied)
+}
+
+// terminalJob is a job command and the document it is about.
+type terminalJob struct {
+	root    string
+	open    string // the document to open, "" for none
+	command string
+	params  lsp.JobParams
+	project bool // it is about the project, so its index is waited for
+}
+
+func (j *terminalJob) do(a *app, s *session) (*lsp.JobResult, error) {
+	if j.project {
+		if _, err := waitIndex(a.ctx, s.Client); err != nil {
+			return nil, err
+		}
+	}
+	if j.open != "" {
+		if err := s.Open(j.open, nil); err != nil {
+			return nil, err
+		}
+	}
+	return s.Job(a.ctx, j.command, j.params)
+}
+
+// job reads the command line into a job.
+func (c *runCmd) job(a *app) (*terminalJob, error) {
+	if err := c.readStdin(a); err != nil {
+		return nil, err
+	}
+	apply := c.Apply
+	j := &terminalJob{command: "hob." + c.Action, params: lsp.JobParams{
+		Prompt: c.Prompt, Tier: c.Tier, Model: c.Model, Name: c.Name, Framework: c.Framework, Apply: &apply, Wait: true,
+	}}
+	if c.Action == "component" {
+		return j, c.component(j)
+	}
+	if c.Place == "" {
+		return nil, usagef("run %s needs a file; %s", c.Action, placeForms)
+	}
+	if c.Action == "edit" && c.Prompt == "" {
+		return nil, usagef("run edit needs an instruction: --prompt TEXT")
+	}
+	p, err := parsePlace(c.Place)
+	if err != nil {
+		return nil, err
+	}
+	message := c.Message
+	if c.Action == "fix" && message == "-" {
+		var at place
+		if at, message, err = c.readMessage(a, p.file); err != nil {
+			return nil, err
+		}
+		if p.l1 == 0 {
+			p = place{file: p.file, l1: at.l1}
+		}
+	}
+	return j, c.document(j, p, message)
+}
+
+// document makes a job about a place in a file.
+func (c *runCmd) document(j *terminalJob, p place, message string) error {
+	path, err := existing(p.file)
+	if err != nil {
+		return err
+	}
+	src, err := readText(path)
+	if err != nil {
+		return usagef("%v", err)
+	}
+	span, err := p.span(src)
+	if err != nil {
+		return err
+	}
+	if c.Action == "generate" { // an insertion: before what a line holds, or at the end of the file
+		if span.End = span.Start; p.l1 == 0 {
+			span = text.Span{Start: len(src), End: len(src)}
+		}
+	}
+	x := text.NewLineIndex(src)
+	r := lsp.Range{Start: lsp.Position(x.Position(span.Start, text.UTF8)), End: lsp.Position(x.Position(span.End, text.UTF8))}
+	j.root, j.open = projectRoot(path), path
+	j.params.URI, j.params.Range = client.URI(path), &r
+	if c.Action != "fix" {
+		return nil
+	}
+	if message == "" {
+		return usagef("run fix needs what the compiler says: --message TEXT, or --message - and its output on stdin")
+	}
+	raw, err := json.Marshal(client.Diagnostic{Range: r, Severity: 1, Source: "hob run", Message: message})
+	j.params.Diagnostics = []json.RawMessage{raw}
+	return err
+}
+
+// component makes the job that writes a new file.
+func (c *runCmd) component(j *terminalJob) error {
+	if c.Prompt == "" && c.Name == "" {
+		return usagef("run component needs an instruction: --prompt TEXT")
+	}
+	at, err := existing(cmp.Or(c.Place, "."))
+	if err != nil {
+		return err
+	}
+	if c.Dir != "" {
+		if j.params.Dir, err = filepath.Abs(c.Dir); err != nil {
+			return err
+		}
+	}
+	j.root, j.project = projectRoot(at), true
+	j.params.URI = client.URI(at)
+	return nil
+}
+
+// readStdin replaces a prompt of "-".
+func (c *runCmd) readStdin(a *app) error {
+	if c.Prompt != "-" {
+		return nil
+	}
+	if c.Message == "-" {
+		return usagef("only one of --prompt and --message can be read from stdin")
+	}
+	in, err := readAll(a.in)
+	if c.Prompt = strings.TrimSpace(in); c.Prompt == "" && err == nil {
+		return usagef("--prompt -: there is nothing on stdin")
+	}
+	return err
+}
+
+func (c *runCmd) readMessage(a *app, file string) (place, string, error) {
+	in, err := readAll(a.in)
+	if err != nil {
+		return place{}, "", err
+	}
+	return parseMessage(in, file)
+}
+
+// report prints how a job ended.
+func (c *runCmd) report(a *app, root string, r *lsp.JobResult, applied []fileChange) error {
+	if c.JSON {
+		e := json.NewEncoder(a.out)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		if err := e.Encode(r); err != nil {
+			return err
+		}
+	}
+	s := style{colours(a.err)}
+	switch r.Status {
+	case "failed":
+		return failure(a, r)
+	case "cancelled":
+		_, _ = fmt.Fprintln(a.err, "hob: cancelled; nothing was changed")
+		return errReported
+	case "declined":
+		_, _ = fmt.Fprintln(a.err, "hob: the edit was not applied; nothing was changed")
+		return errReported
+	}
+	if !c.JSON {
+		if err := c.show(a, root, r, applied); err != nil {
+			return err
+		}
+	}
+	_, _ = fmt.Fprintln(a.err, s.dim(summary(r)))
+	return nil
+}
+
+// show prints what a job made.
+func (c *runCmd) show(a *app, root string, r *lsp.JobResult, applied []fileChange) error {
+	switch r.Status {
+	case "answered":
+		_, err := fmt.Fprintln(a.out, strings.TrimRight(r.Answer, "\n"))
+		return err
+	case "returned":
+		changes, err := changesOf(r.Edit, text.UTF8, readText)
+		if err != nil {
+			return err
+		}
+		return writeDiff(a.out, root, changes, colours(a.out))
+	case "applied":
+		for _, ch := range applied {
+			added, removed := ch.counts()
+			if _, err := fmt.Fprintf(a.out, "%s  +%d -%d\n", relative(root, ch.path), added, removed); err != nil {
+				return err
+			}
+		}
+	case "unchanged":
+		_, _ = fmt.Fprintln(a.err, "hob: the model left everything as it is")
+	}
+	return nil
+}
+
+// failure prints the error of a job.
+func failure(a *app, r *lsp.JobResult) error {
+	if r.Error == nil {
+		return errors.New("the job failed and did not say why")
+	}
+	s := style{colours(a.err)}
+	_, _ = fmt.Fprintf(a.err, "hob: %s\n", r.Error.Message)
+	if r.Error.Hint != "" {
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", s.bold("what to do:"), r.Error.Hint)
+	}
+	return errReported
+}
+
+// summary says in one line who did it and what it took.
+func summary(r *lsp.JobResult) string {
+	parts := []string{cmp.Or(r.Model, r.Tier+" tier")}
+	if r.Model != "" && r.Tier != "" {
+		parts[0] += " (" + r.Tier + ")"
+	}
+	if r.Why != "" {
+		parts[0] += ": " + r.Why
+	}
+	if u := r.Usage; u != nil && u.Calls > 0 {
+		parts = append(parts, fmt.Sprintf("%d + %d tokens", u.PromptTokens, u.OutputTokens))
+	}
+	if t := r.Timing; t != nil {
+		parts = append(parts, millis(t.Total)+" in all", "of them Hob "+millis(t.Overhead))
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
+}
+
+// millis writes milliseconds for people.
+func millis(ms float64) string {
+	switch {
+	case ms >= 10_000:
+		return fmt.Sprintf("%.1f s", ms/1000)
+	case ms >= 1000:
+		return fmt.Sprintf("%.2f s", ms/1000)
+	case ms >= 10:
+		return fmt.Sprintf("%.0f ms", ms)
+	case ms >= 0.1:
+		return fmt.Sprintf("%.1f ms", ms)
+	}
+	return fmt.Sprintf("%.2f ms", ms)
+}
+
+func toMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// existing is the absolute path of a file or folder that is there, with its
+// symbolic links resolved, for roots are compared by path.
+func existing(name string) (string, error) {
+	path, err := filepath.Abs(name)
+	if err == nil {
+		path, err = filepath.EvalSymlinks(path)
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return "", usagef("there is no file %s; %s", name, placeForms)
+	}
+	return path, err
+}
+
+// readText reads a file; a folder is an error of its own.
+func readText(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	return string(data), err
+}
+
+// maxStdin bounds what is read from stdin, in bytes.
+const maxStdin = 1 << 20
+
+func readAll(r io.Reader) (string, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxStdin+1))
+	if err == nil && len(data) > maxStdin {
+		err = usagef("stdin holds more than 1 MiB")
+	}
+	return string(data), err
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
+)
+
+// statusLine is one line of a terminal that is written over and over. Its zero
+// value writes nothing.
+type statusLine struct {
+	w io.Writer // nil: off
+
+	mu    sync.Mutex // guards the following
+	shown bool
+	state string
+	last  time.Time
+}
+
+// redraw bounds how often the line is written.
+const redraw = 80 * time.Millisecond
+
+// show replaces the line; one that follows within redraw is dropped unless the
+// stage is another.
+func (l *statusLine) show(state, text string) {
+	if l.w == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if l.shown && state == l.state && now.Sub(l.last) < redraw {
+		return
+	}
+	l.shown, l.state, l.last = true, state, now
+	const width = 78 // a line that wraps can't be written over
+	if r := []rune(text); len(r) > width {
+		text = string(r[:width-1]) + "…"
+	}
+	_, _ = fmt.Fprintf(l.w, "\r\x1b[K%s", text) // a status that can't be shown is no failure
+}
+
+// clear takes the line away.
+func (l *statusLine) clear() {
+	if l.w == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.shown {
+		_, _ = io.WriteString(l.w, "\r\x1b[K")
+	}
+	l.shown = false
+}
+
+// watch shows the progress of a job: the server's own words, and while it
+// writes tokens and rate.
+func (l *statusLine) watch(opts *client.Options) {
+	opts.Progress = func(p client.Progress) {
+		if p.Kind != "end" && p.Message != "" {
+			l.show("progress", strings.TrimSpace(p.Title+" "+p.Message))
+		}
+	}
+	opts.JobProgress = func(p lsp.JobProgress) {
+		if text := stageText(p); text != "" {
+			l.show(p.State, text)
+		}
+	}
+}
+
+// stageText is a stage in words.
+func stageText(p lsp.JobProgress) string {
+	switch p.State {
+	case "queued":
+		return "waiting for the model"
+	case "loading":
+		return "loading the model"
+	case "reading":
+		return "the model reads"
+	case "writing":
+		if p.TokensPerSecond > 0 {
+			return fmt.Sprintf("writing: %d tokens, %.0f a second", p.OutputTokens, p.TokensPerSecond)
+		}
+		return fmt.Sprintf("writing: %d tokens", p.OutputTokens)
+	case "checking":
+		return "checking the edit"
+	}
+	return ""
+}

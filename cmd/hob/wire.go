@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model"
+	"github.com/hob-ls/hob/agent/model/ollama"
+	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
+	"github.com/hob-ls/hob/lsp/config"
+)
+
+// serverOptions wire the server.
+func (a *app) serverOptions() lsp.Options {
+	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers}
+}
+
+// providers makes the endpoints of a configuration.
+func (a *app) providers(c *config.Config) []model.Provider {
+	var out []model.Provider
+	for _, name := range slices.Sorted(maps.Keys(c.Providers)) {
+		p, err := a.newProvider(name, c.Providers[name])
+		if err != nil {
+			a.log.Error("endpoint not used", "provider", name, "err", err)
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// newProvider makes one endpoint.
+func (a *app) newProvider(name string, p config.Provider) (model.Provider, error) {
+	if p.Kind != "ollama" {
+		return nil, fmt.Errorf("endpoints of kind %q are not supported by this version; use kind = \"ollama\"", p.Kind)
+	}
+	keep := time.Duration(p.KeepAlive)
+	if keep == 0 { // "at once", while to the provider zero is its own default
+		keep = time.Second
+	}
+	return ollama.New(ollama.Options{Name: name, URL: p.URL, KeepAlive: keep, Log: a.log})
+}
+
+// session is an editor and its server in this process.
+type session struct {
+	*client.Client
+	served chan error
+}
+
+// startSession runs the server that editors get on a pipe and connects a client
+// to it. The server outlives ctx, so that a cancelled job can still say so.
+func (a *app) startSession(ctx context.Context, opts client.Options) (*session, error) {
+	here, there := net.Pipe()
+	s := &session{served: make(chan error, 1)}
+	go func() { s.served <- lsp.Serve(context.WithoutCancel(ctx), there, a.serverOptions()) }()
+	opts.Log = a.log
+	c, err := client.Start(ctx, here, opts)
+	if err != nil {
+		_ = here.Close() // ends the server
+		<-s.served
+		return nil, fmt.Errorf("the language server did not start: %w", err)
+	}
+	s.Client = c
+	return s, nil
+}
+
+// end says goodbye and waits for the server.
+func (s *session) end() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := s.Close(ctx)
+	select {
+	case <-s.served:
+	case <-ctx.Done():
+	}
+	return err
+}
+
+// waitIndex waits until the server's first scan is done: a job about a project
+// that is not known yet would take it for an empty one.
+func waitIndex(ctx context.Context, c *client.Client) (lsp.WorkspaceStats, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		var stats lsp.Stats
+		raw, err := c.Execute(ctx, "hob.stats")
+		if err == nil {
+			err = json.Unmarshal(raw, &stats)
+		}
+		if err != nil {
+			return stats.Workspace, fmt.Errorf("waiting for the index: %w", err)
+		}
+		if stats.Workspace.Scan > 0 {
+			return stats.Workspace, nil
+		}
+		select {
+		case <-ctx.Done():
+			return stats.Workspace, fmt.Errorf("waiting for the index: %w", ctx.Err())
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+// projectRoot is the folder of the repository that holds path, or path's own
+// folder where there is none.
+func projectRoot(path string) string {
+	dir := path
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		dir = filepath.Dir(path)
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		if at == filepath.Dir(at) {
+			return dir
+		}
+	}
+}
