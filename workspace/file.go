@@ -1,0 +1,91 @@
+package workspace
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hob-ls/hob/workspace/index"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// File is one text file of a Snapshot. Immutable.
+type File struct {
+	Path     string // absolute, cleaned, below the root as it was given
+	Root     string // the root it belongs to; "" for an open document outside every root
+	Text     string
+	Version  int32  // of the open document; 0 for a file on disk
+	Open     bool   // the text is the editor's
+	OnDisk   bool   // there is such a file on disk
+	Language string // LSP language id
+	ModTime  time.Time
+
+	derived *derived // shared by all Files of one text; nil in a File made by hand
+	session *session // of the open document
+	edits   int      // that the session had seen when this was its text
+}
+
+// derived is what is computed from one text, once and on demand.
+type derived struct {
+	linesOnce   sync.Once
+	lines       *text.LineIndex
+	outlineOnce sync.Once
+	outline     []syntax.Symbol
+}
+
+// Rel is the path relative to its root, with forward slashes; the name alone for
+// a document outside every root.
+func (f *File) Rel() string {
+	if f.Root == "" {
+		return filepath.Base(f.Path)
+	}
+	return filepath.ToSlash(strings.TrimPrefix(f.Path[len(f.Root):], string(filepath.Separator)))
+}
+
+// Lines is the line index of Text, computed once.
+func (f *File) Lines() *text.LineIndex {
+	d := f.derived
+	if d == nil {
+		return text.NewLineIndex(f.Text)
+	}
+	d.linesOnce.Do(func() {
+		if d.lines == nil {
+			d.lines = text.NewLineIndex(f.Text)
+		}
+	})
+	return d.lines
+}
+
+// Outline is the outline of Text, computed once.
+func (f *File) Outline() []syntax.Symbol {
+	d := f.derived
+	if d == nil {
+		return syntax.Outline(f.Language, f.Text)
+	}
+	d.outlineOnce.Do(func() { d.outline = syntax.Outline(f.Language, f.Text) })
+	return d.outline
+}
+
+// fromDisk is the File of an index entry whose content is held, or was just
+// read. It is made once per entry, so that what it derives is kept with it.
+func fromDisk(root string, e *index.Entry) (*File, error) {
+	type made struct {
+		file *File
+		err  error
+	}
+	m := e.Memo(func(e *index.Entry) any {
+		// Positions in bytes that are no UTF-8 differ from editor to editor: an
+		// edit could land anywhere.
+		if !utf8.ValidString(e.Text) {
+			return made{err: ErrBinary}
+		}
+		return made{file: &File{
+			Path: e.Path, Root: root, Text: e.Text, OnDisk: true,
+			Language: syntax.LanguageOf(e.Path), ModTime: e.ModTime, derived: &derived{},
+		}}
+	}).(made)
+	return m.file, m.err
+}

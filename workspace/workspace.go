@@ -1,0 +1,205 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hob-ls/hob/workspace/index"
+)
+
+// Options configure a Workspace. The zero value works.
+type Options struct {
+	MaxFile   int64    // bytes; larger files are listed without content; 0 means 1 MiB
+	MaxMemory int64    // bytes of text held, for each root; 0 means 512 MiB
+	Ignore    []string // doublestar globs: names, or paths relative to a root where they hold a slash
+	Exclude   []string // names that never leave the disk (privacy.exclude): globs as in Ignore, in any case
+	NoWatch   bool     // look at the disk only once, and where DiskChanged says so
+	Log       *slog.Logger
+}
+
+// errClosed is what Apply says after Close.
+var errClosed = errors.New("the workspace is closed")
+
+// Workspace is the mutable holder of snapshots.
+//
+// What happens to it:
+//
+//	editor -> Apply ------------------------------> publish
+//	          Apply(RootAdd, DiskChanged) -> root --> publish
+//	disk ---> watch --------------------->  root --> publish
+//
+// Every publish is under mu, derives the next Snapshot from the current one and
+// does no IO; the goroutines of a root do the IO before it.
+type Workspace struct {
+	env    *env
+	ctx    context.Context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	snap   atomic.Pointer[Snapshot]
+
+	mu      sync.Mutex    // held to publish; guards what follows
+	waiting int           // roots whose first scan is not done
+	ready   chan struct{} // closed while waiting is 0
+	closed  bool
+}
+
+// New makes an empty workspace. Close, or the end of ctx, ends its goroutines.
+func New(ctx context.Context, opts Options) *Workspace {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	exclude, err := newExcluder(opts.Exclude)
+	if err != nil {
+		opts.Log.Error("excluding files", "error", err)
+	}
+	w := &Workspace{env: &env{opts: opts, exclude: exclude}, ready: make(chan struct{})}
+	close(w.ready)
+	w.ctx, w.cancel = context.WithCancel(ctx)
+	w.snap.Store(&Snapshot{env: w.env})
+	return w
+}
+
+// Snapshot never blocks and never allocates.
+func (w *Workspace) Snapshot() *Snapshot { return w.snap.Load() }
+
+// Ready is closed when the first scan of every root known so far is done.
+func (w *Workspace) Ready() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ready
+}
+
+// expect counts a root whose scan is to come; mu is held.
+func (w *Workspace) expect() {
+	if w.waiting == 0 {
+		w.ready = make(chan struct{})
+	}
+	w.waiting++
+}
+
+func (w *Workspace) arrived() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting--; w.waiting == 0 {
+		close(w.ready)
+	}
+}
+
+// Close stops watching and waits for the background work to end.
+func (w *Workspace) Close() error {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.cancel()
+	w.wg.Wait()
+	return nil
+}
+
+// draft is the next Snapshot while it is being made; mu is held for its life.
+type draft struct {
+	Snapshot
+	changed         bool
+	ownDocs, ownTop bool // docs and roots are copies already
+}
+
+func (w *Workspace) draft() *draft { return &draft{Snapshot: *w.snap.Load()} }
+
+func (d *draft) setDoc(key string, doc *document) {
+	if !d.ownDocs {
+		next := make(map[string]*document, len(d.docs)+1)
+		maps.Copy(next, d.docs)
+		d.docs, d.ownDocs = next, true
+	}
+	if doc == nil {
+		delete(d.docs, key)
+	} else {
+		d.docs[key] = doc
+	}
+	d.changed = true
+}
+
+// setRoots takes over a slice that nobody else has, and brings the documents in
+// line with it.
+func (d *draft) setRoots(roots []*rootState) {
+	slices.SortFunc(roots, func(a, b *rootState) int { return strings.Compare(a.key(), b.key()) })
+	d.roots, d.changed = roots, true
+	docs := make(map[string]*document, len(d.docs))
+	for _, doc := range d.docs {
+		key := d.canon(doc.file.Path)
+		docs[key] = doc.onDisk(d.indexed(key) || doc.stray, d.rootName(key))
+		docs[key] = docs[key].exclude(d.excludes(key) || d.excludes(doc.file.Path))
+	}
+	d.docs, d.ownDocs = docs, true
+}
+
+// indexed reports whether an index knows a file at path (canonical).
+func (s *Snapshot) indexed(path string) bool {
+	r, rel := s.owner(path)
+	return r != nil && r.ix.Has(rel)
+}
+
+// publish makes the draft the current snapshot.
+func (w *Workspace) publish(d *draft) {
+	if !d.changed {
+		return
+	}
+	next := d.Snapshot
+	next.seq++
+	w.snap.Store(&next)
+}
+
+// setIndex publishes what a root found on the disk.
+func (w *Workspace) setIndex(r *root, real string, ix *index.Index) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.draft()
+	roots := slices.Clone(d.roots)
+	i := slices.IndexFunc(roots, func(s *rootState) bool { return s.live == r })
+	if i < 0 {
+		return // removed meanwhile
+	}
+	roots[i] = &rootState{dir: r.dir, real: real, ix: ix, live: r}
+	d.setRoots(roots)
+	w.publish(d)
+}
+
+// Stats are figures for people.
+type Stats struct {
+	Files, Held int   // listed files; those with content in memory
+	Bytes       int64 // of text held
+	Open        int
+	Scanning    bool
+	Scan        time.Duration // of the last whole scan, the longest of all roots
+	Watch       string        // "fsnotify", "polling", "off", with the reason where degraded
+}
+
+// Stats are figures for people. A file in two roots counts twice.
+func (w *Workspace) Stats() Stats {
+	s := w.Snapshot()
+	st := Stats{Open: len(s.docs), Watch: "off"}
+	for _, r := range s.roots {
+		if r.ix != nil {
+			is := r.ix.Stats()
+			st.Files += is.Files
+			st.Held += is.Held
+			st.Bytes += is.Bytes
+			st.Scan = max(st.Scan, is.Scan)
+		}
+		st.Scanning = st.Scanning || r.live.scanning.Load() > 0
+		state := r.live.watchState()
+		if strings.HasPrefix(state, "polling") && len(s.roots) > 1 {
+			state += " (" + r.dir + ")"
+		}
+		if st.Watch == "off" || strings.HasPrefix(state, "polling") {
+			st.Watch = state
+		}
+	}
+	return st
+}
