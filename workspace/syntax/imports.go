@@ -32,7 +32,7 @@ func Imports(language, src string) text.Span {
 	if start == nil {
 		return text.Span{}
 	}
-	m := &matcher{language: language, src: src, lexed: lex(language, src), deco: -1}
+	m := newMatcher(language, src)
 	var found text.Span
 	for at := skipSpace(m.mask, 0, len(m.mask)); at < len(m.mask); {
 		isImport := start.Match(m.mask[at:])
@@ -57,17 +57,7 @@ func (m *matcher) importEnd(at int) int {
 		if m.mask[at] == '#' && bytes.HasPrefix(m.mask[at:], []byte("#[")) || bytes.HasPrefix(m.mask[at:], []byte("#![")) {
 			return m.closing(at + bytes.IndexByte(m.mask[at:], '['))
 		}
-		return m.trimString(at, m.logicalLineEnd(at))
+		return m.logicalLineEnd(at)
 	}
-	end := m.statementEnd(at, m.lineIndent(at))
-	return m.trimString(at, end)
-}
-
-// trimString takes the string at the end of a statement, of which the mask shows
-// only the first byte, back in.
-func (m *matcher) trimString(at, end int) int {
-	if end > at && m.mask[end-1] == '"' {
-		return max(end, m.stringEnd(end-1))
-	}
-	return end
+	return m.statementEnd(at, m.lineIndent(at))
 }

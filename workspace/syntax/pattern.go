@@ -15,6 +15,7 @@ type matcher struct {
 	language string
 	src      string
 	lexed
+	ends []int32 // for each opening bracket of mask, where its stretch ends; see match
 	syms []Symbol
 	open []around // the symbols around the current line, outermost first
 	deco int      // where the decorators above the current line start, or -1
@@ -22,9 +23,44 @@ type matcher struct {
 
 // around is an open symbol.
 type around struct {
-	sym    int
-	indent int
-	holds  bool
+	sym     int
+	indent  int
+	holds   bool
+	members bool // it holds methods
+}
+
+func newMatcher(language, src string) *matcher {
+	m := &matcher{language: language, src: src, lexed: lex(language, src), deco: -1}
+	m.ends = bracketEnds(m.mask)
+	return m
+}
+
+// bracketEnds finds for each opening bracket the place after its partner: 0 if it
+// has none. A closing bracket takes the unclosed ones inside its stretch along; those
+// end right before it.
+func bracketEnds(mask []byte) []int32 {
+	ends := make([]int32, len(mask))
+	var open []int32
+	var count [256]int // of each kind in open
+	for i, c := range mask {
+		switch c {
+		case '(', '[', '{':
+			open = append(open, int32(i))
+			count[c]++
+		case ')', ']', '}':
+			for want := partner(c); count[want] > 0; {
+				top := open[len(open)-1]
+				open = open[:len(open)-1]
+				count[mask[top]]--
+				if mask[top] == want {
+					ends[top] = int32(i) + 1
+					break
+				}
+				ends[top] = int32(i)
+			}
+		}
+	}
+	return ends
 }
 
 // patternOutline is the outline of src by line patterns, nil for languages without any.
@@ -33,7 +69,7 @@ func patternOutline(language, src string) []Symbol {
 	if table == nil {
 		return nil
 	}
-	m := &matcher{language: language, src: src, lexed: lex(language, src), deco: -1}
+	m := newMatcher(language, src)
 	skip := 0 // lines before it belong to a decorator or a finished statement
 	lines := text.NewLineIndex(src)
 	for i := range lines.Lines() {
@@ -43,6 +79,11 @@ func patternOutline(language, src string) []Symbol {
 			continue
 		}
 		indent := width(src[line.Start:at])
+		if loc := accessLabel.FindIndex(m.mask[at:]); loc != nil {
+			if at = skipSpace(m.mask, at+loc[1], line.End); at == line.End {
+				continue
+			}
+		}
 		m.close(at, indent)
 		if n := len(m.open); n > 0 && !m.open[n-1].holds {
 			continue // inside the body of a function
@@ -73,7 +114,7 @@ func width(blanks string) int { return len(blanks) + 3*strings.Count(blanks, "\t
 func (m *matcher) close(at, indent int) {
 	for n := len(m.open); n > 0; n = len(m.open) {
 		top := m.open[n-1]
-		if m.syms[top.sym].Span.End > at && (indent > top.indent || !m.declares(at)) {
+		if m.syms[top.sym].Span.End > at && (indent > top.indent || m.sound(top) || !m.declares(at, n > 1 && m.open[n-2].members)) {
 			return
 		}
 		sym := &m.syms[top.sym]
@@ -82,20 +123,28 @@ func (m *matcher) close(at, indent int) {
 			if m.deco >= 0 {
 				end = m.deco
 			}
-			sym.Span.End = max(trimRight(m.mask, sym.Span.Start, end), sym.Ident.End)
+			sym.Span.End = max(m.trim(sym.Span.Start, end), sym.Ident.End)
 			sym.Body.End = min(sym.Body.End, sym.Span.End)
 		}
 		m.open = m.open[:n-1]
 	}
 }
 
-// declares reports whether a declaration starts at.
-func (m *matcher) declares(at int) bool {
+// sound reports whether a symbol ends with a brace at its own indentation, so
+// that its brackets can be trusted.
+func (m *matcher) sound(a around) bool {
+	body := m.syms[a.sym].Body
+	return body.Len() > 0 && m.mask[body.Start] == '{' && m.closed(body.Start) && m.mask[body.End-1] == '}' &&
+		startsLine(m.src, body.End-1) && m.lineIndent(body.End-1) == a.indent
+}
+
+// declares reports whether a declaration starts at, or with members a member whose line opens its body.
+func (m *matcher) declares(at int, members bool) bool {
 	if r := decorated[m.language]; r != nil && r.Match(m.mask[at:]) {
 		return true
 	}
 	for _, r := range rules[m.language] {
-		if r.where != anywhere || r.kind == "" {
+		if r.kind == "" || r.where == member && !(members && m.opensBody(at)) {
 			continue
 		}
 		if loc := r.re.FindSubmatchIndex(m.mask[at:]); loc != nil && !m.isReserved(at, loc) {
@@ -105,10 +154,20 @@ func (m *matcher) declares(at int) bool {
 	return false
 }
 
+// opensBody reports whether the line of at ends with an opening brace.
+func (m *matcher) opensBody(at int) bool {
+	end := bytes.IndexByte(m.mask[at:], '\n')
+	if end < 0 {
+		end = len(m.mask) - at
+	}
+	end = trimRight(m.mask, at, at+end)
+	return m.mask[end-1] == '{'
+}
+
 // isReserved reports whether a match names a keyword or begins with one.
 func (m *matcher) isReserved(at int, loc []int) bool {
 	n := len(loc)
-	if name := string(m.mask[at+loc[n-2] : at+loc[n-1]]); reserved[name] || name == "function" {
+	if name := string(m.mask[at+loc[n-2] : at+loc[n-1]]); calls[name] {
 		return true
 	}
 	end := at
@@ -119,11 +178,7 @@ func (m *matcher) isReserved(at int, loc []int) bool {
 }
 
 func (m *matcher) match(table []rule, at, indent int) {
-	var outer *Symbol
-	if n := len(m.open); n > 0 {
-		outer = &m.syms[m.open[n-1].sym]
-	}
-	inType := outer != nil && (outer.Kind == Class || outer.Kind == Interface || outer.Kind == Type)
+	inType := len(m.open) > 0 && m.open[len(m.open)-1].members
 	for _, r := range table {
 		if r.where == member && !inType {
 			continue
@@ -146,7 +201,7 @@ func (m *matcher) match(table []rule, at, indent int) {
 		}
 		sym.Doc = m.doc(sym)
 		m.syms = append(m.syms, sym)
-		m.open = append(m.open, around{len(m.syms) - 1, indent, r.holds})
+		m.open = append(m.open, around{len(m.syms) - 1, indent, r.holds, r.holds && sym.Kind != Module})
 		return
 	}
 }
@@ -180,18 +235,23 @@ func (m *matcher) decoratorEnd(at, end int) int {
 
 // closing is the end of the bracketed stretch that starts at i; the end of the text if it is not closed.
 func (m *matcher) closing(i int) int {
-	depth := 0
-	for ; i < len(m.mask); i++ {
-		switch m.mask[i] {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			if depth--; depth <= 0 {
-				return i + 1
-			}
-		}
+	if end := int(m.ends[i]); end > i {
+		return end
 	}
 	return len(m.mask)
+}
+
+// closed reports whether the bracket at i has an end.
+func (m *matcher) closed(i int) bool { return m.ends[i] > 0 }
+
+// trim is end without the blanks before it, but with a string that ends there, of
+// which the mask shows only the first byte.
+func (m *matcher) trim(start, end int) int {
+	end = trimRight(m.mask, start, end)
+	if end > start && m.mask[end-1] == '"' {
+		end = max(end, m.stringEnd(end-1))
+	}
+	return end
 }
 
 // end finds where a declaration ends whose head was matched up to from, and its body.
@@ -202,15 +262,30 @@ func (m *matcher) end(r rule, at, from, indent int, sym *Symbol) int {
 	case ended:
 		return m.luaEnd(at, sym)
 	case statement:
-		end := m.statementEnd(sym.Ident.End, indent)
+		end := max(m.statementEnd(at, indent), sym.Ident.End)
 		if r.value || r.kind == Function {
 			m.functionValue(sym, end)
-		} else if i := bytes.IndexByte(m.mask[sym.Ident.End:end], '{'); i >= 0 && m.closing(sym.Ident.End+i) <= end {
-			sym.Body = text.Span{Start: sym.Ident.End + i, End: m.closing(sym.Ident.End + i)}
+		} else if sym.Kind == Type || sym.Kind == Interface {
+			sym.Body = m.typeBody(at, end)
 		}
 		return end
 	}
 	return m.blockEnd(sym, indent)
+}
+
+// typeBody is the braces of a type written as a statement: type T struct {...}, type
+// T = {...}, typedef struct {...} T. Braces in a larger expression are no body.
+func (m *matcher) typeBody(at, end int) text.Span {
+	i := bytes.IndexByte(m.mask[at:end], '{')
+	if i < 0 {
+		return text.Span{}
+	}
+	body := text.Span{Start: at + i, End: m.closing(at + i)}
+	eq := bytes.IndexByte(m.mask[at:body.Start], '=')
+	if body.End > end || eq >= 0 && (skipSpace(m.mask, at+eq+1, end) != body.Start || trimRight(m.mask, at, end-btoi(m.mask[end-1] == ';')) != body.End) {
+		return text.Span{}
+	}
+	return body
 }
 
 // blockEnd is the end of the first braces after the identifier that are in no
@@ -226,8 +301,8 @@ func (m *matcher) blockEnd(sym *Symbol, indent int) int {
 			return i
 		case '\n':
 			// The line of a member without body and semicolon (abstract, in an interface) ends it.
-			if next := skipSpace(m.mask, i, len(m.mask)); next == len(m.mask) || m.mask[next] != '{' && m.lineIndent(next) <= indent && m.declares(next) {
-				return trimRight(m.mask, sym.Ident.End, i)
+			if next := skipSpace(m.mask, i, len(m.mask)); next == len(m.mask) || m.mask[next] != '{' && m.lineIndent(next) <= indent && m.declares(next, false) {
+				return m.trim(sym.Ident.End, i)
 			}
 		case '{':
 			end := m.closing(i)
@@ -245,7 +320,7 @@ func (m *matcher) blockEnd(sym *Symbol, indent int) int {
 			return end
 		}
 	}
-	return trimRight(m.mask, sym.Ident.End, len(m.mask))
+	return m.trim(sym.Ident.End, len(m.mask))
 }
 
 // lineIndent is the indentation of the line on which at is the first non-blank.
@@ -265,7 +340,7 @@ func (m *matcher) statementEnd(from, indent int) int {
 		case '(', '[', '{':
 			i = m.closing(i) - 1
 		case ')', ']', '}':
-			return trimRight(m.mask, from, i)
+			return m.trim(from, i)
 		case ';':
 			return i + 1
 		case '\n':
@@ -277,10 +352,10 @@ func (m *matcher) statementEnd(from, indent int) int {
 			if next < len(m.mask) && m.lineIndent(next) > indent && strings.IndexByte("&|?:+*/.=<", m.mask[next]) >= 0 {
 				continue
 			}
-			return last
+			return m.trim(from, i)
 		}
 	}
-	return trimRight(m.mask, from, len(m.mask))
+	return m.trim(from, len(m.mask))
 }
 
 // functionValue looks whether the value of a statement that ends at end is a function, and
@@ -340,7 +415,7 @@ func (m *matcher) functionBody(from, end int) text.Span {
 			if start < end && m.mask[start] == '{' {
 				return text.Span{Start: start, End: min(end, m.closing(start))}
 			}
-			return text.Span{Start: start, End: trimRight(m.mask, start, end-btoi(m.mask[end-1] == ';'))}
+			return text.Span{Start: start, End: m.trim(start, end-btoi(m.mask[end-1] == ';'))}
 		}
 	}
 	return text.Span{}
@@ -360,19 +435,24 @@ func (m *matcher) indentedEnd(from, indent int, sym *Symbol) int {
 	for i < len(m.mask) && m.mask[i] != ':' {
 		switch m.mask[i] {
 		case '(', '[', '{':
-			if i = m.closing(i); i == len(m.mask) {
-				return from // the brackets of the head are not closed: only the name is sure
+			if m.closed(i) {
+				i = max(i+1, m.closing(i))
+				continue
 			}
 		case '\n':
-			return trimRight(m.mask, from, i)
-		default:
-			i++
+			return m.indentedBody(i, m.trim(from, i), indent, sym) // a broken head
 		}
+		i++
 	}
 	if i >= len(m.mask) {
-		return from
+		return m.trim(from, len(m.mask))
 	}
-	end := i + 1
+	return m.indentedBody(i, i+1, indent, sym)
+}
+
+// indentedBody is the end of the block after the head, which ends at end; what is on a line
+// with i belongs to it at any depth.
+func (m *matcher) indentedBody(i, end, indent int, sym *Symbol) int {
 	for at := skipSpace(m.mask, end, len(m.mask)); at < len(m.mask); at = skipSpace(m.mask, end, len(m.mask)) {
 		if bytes.IndexByte(m.mask[i:at], '\n') >= 0 && bytes.IndexByte(m.mask[end:at], '\n') >= 0 && m.lineIndent(at) <= indent {
 			break
@@ -393,8 +473,8 @@ func (m *matcher) logicalLineEnd(at int) int {
 		switch m.mask[i] {
 		case '(', '[', '{':
 			// Brackets that are never closed end with their line, lest they swallow the rest.
-			if end := m.closing(i); end < len(m.mask) || m.mask[len(m.mask)-1] == ')' {
-				i = end - 1
+			if m.closed(i) {
+				i = max(i, m.closing(i)-1)
 			}
 		case '"':
 			if end := m.stringEnd(i); end > i {
@@ -403,19 +483,10 @@ func (m *matcher) logicalLineEnd(at int) int {
 		case '\\':
 			i++
 		case '\n':
-			return trimRight(m.mask, at, i)
+			return m.trim(at, i)
 		}
 	}
-	return m.trimEnd(at)
-}
-
-// trimEnd is the end of the text without trailing blanks, strings kept whole.
-func (m *matcher) trimEnd(at int) int {
-	end := trimRight(m.mask, at, len(m.mask))
-	if n := len(m.strings); n > 0 {
-		end = max(end, m.strings[n-1].End)
-	}
-	return end
+	return m.trim(at, len(m.mask))
 }
 
 // stringEnd is the end of the string that starts at i, i if there is none.
@@ -447,11 +518,12 @@ func (m *matcher) luaEnd(at int, sym *Symbol) int {
 			}
 		}
 		if begun && depth <= 0 {
-			sym.Body.End = trimRight(m.src, sym.Body.Start, w.Start)
+			sym.Body.End = m.trim(sym.Body.Start, w.Start)
 			return w.End
 		}
 	}
-	return trimRight(m.mask, at, len(m.mask))
+	sym.Body.End = m.trim(at, len(m.mask))
+	return sym.Body.End
 }
 
 // words yields the words of mask from a place on.

@@ -63,9 +63,10 @@ var cRules = []rule{
 	{re: re(cHead + `class\s+(\w+)[^;(=]*\{`), kind: Class, holds: true, needBody: true},
 	{re: re(cHead + `(?:struct|union)\s+(\w+)[^;(=]*\{`), kind: Type, holds: true, needBody: true},
 	{re: re(cHead + `enum\s+(?:class\s+|struct\s+)?(\w+)[^;(=]*\{`), kind: Type, needBody: true},
+	{re: re(`typedef\b[^;{]*?\(\s*\*\s*(\w+)\s*\)\s*\(`), kind: Type, shape: statement},
 	{re: re(`typedef\b[^;{]*?(?:\{[^}]*\}\s*)?\**(\w+)\s*;`), kind: Type, shape: statement},
-	{re: re(`(?:[\w:<>,&*~\[\]]+[\s*&]+)+(?:[\w<>]+::)*(~?\w+)\s*\(`), kind: Function},
-	{re: re(`(?:[\w<>]+::)+(~?\w+)\s*\(`), kind: Function},
+	{re: re(`(?:[\w:<>,&*~\[\]]+[\s*&]+)*(?:[\w<>]+::)+(~?\w+)\s*\(`), kind: Method},
+	{re: re(`(?:[\w:<>,&*~\[\]]+[\s*&]+)+(~?\w+)\s*\(`), kind: Function},
 	{re: re(`(?:explicit\s+|virtual\s+)*(~?\w+)\s*\(`), kind: Method, where: member},
 }
 
@@ -114,8 +115,16 @@ var decorated = map[string]*regexp.Regexp{
 	"python": re(`@[\w.]+`), "java": re(`@[\w.]+`), "rust": re(`#\[`), "cpp": re(`template\s*<[^{;()\n]*>|\[\[`),
 }
 
-// reserved are words that begin a statement, not a declaration, or look like the
-// name of a function before a parenthesis.
+// accessLabel is what C++ has in a class before members.
+var accessLabel = re(`(?:public|private|protected)(?:\s+\w+)?\s*:[^:]?`)
+
+// calls are words that look like the name of a function before a parenthesis.
+var calls = map[string]bool{
+	"if": true, "for": true, "while": true, "switch": true, "catch": true, "return": true, "function": true, "sizeof": true, "super": true,
+	"assert": true, "defined": true, "static_assert": true, "elif": true,
+}
+
+// reserved are words that begin a statement and no declaration.
 var reserved = map[string]bool{
 	"if": true, "else": true, "for": true, "while": true, "do": true, "switch": true, "case": true, "return": true, "catch": true, "try": true,
 	"throw": true, "new": true, "delete": true, "sizeof": true, "typeof": true, "await": true, "yield": true, "super": true, "this": true,

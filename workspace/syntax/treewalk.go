@@ -159,6 +159,22 @@ func readLeaf(w *walker, n *sitter.Node, kind Kind, in scope) {
 	w.add(kind, n, field(n, "name"), field(n, "body"), in)
 }
 
+// readBraced records what has its body in braces without a node of its own for it:
+// type T = {...} of TypeScript, structs (not those of a tuple) and macros of Rust.
+func readBraced(w *walker, n *sitter.Node, kind Kind, in scope) {
+	w.add(kind, n, field(n, "name"), nil, in)
+	s := spanOf(n)
+	if value := field(n, "value"); value != nil {
+		if s = spanOf(value); value.Kind() != "object_type" {
+			return
+		}
+	}
+	s.End = trimRight(w.src, s.Start, s.End)
+	if i := strings.IndexByte(w.src[s.Start:s.End], '{'); i >= 0 && w.src[s.End-1] == '}' {
+		w.last().Body = text.Span{Start: s.Start + i, End: s.End}
+	}
+}
+
 // readContainer records a declaration and looks into its body.
 func readContainer(w *walker, n *sitter.Node, kind Kind, in scope) {
 	body := field(n, "body")
