@@ -62,7 +62,8 @@ type FileEdit struct {
 	Confirm bool            // the user should look before it is applied
 }
 
-// Usage counts the tokens of all calls of a job. Cached is -1 where the server does not tell.
+// Usage counts the tokens of all calls of a job. Prompt is an estimate where the
+// reply was stopped early; Cached is -1 where the server does not tell.
 type Usage struct{ Prompt, Cached, Output, Calls int }
 
 // Timing says where the time of Run went.

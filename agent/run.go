@@ -230,6 +230,9 @@ func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Ta
 		Started:  s.started,
 		Delta:    s.delta,
 	})
+	if out.Stopped {
+		out.Usage.Prompt = p.Tokens // the count comes with the end of a reply, which was not waited for
+	}
 	r.account(out)
 	if err != nil {
 		if lost(err) {
