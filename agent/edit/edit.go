@@ -63,7 +63,7 @@ func Instructions(s Shape, language string) string {
 		b.WriteString("Reply with only the new text of the region in one fenced code block and nothing else. " +
 			"Copy every line that needs no change, keep the indentation, leave nothing out, no placeholders, no code from outside the region:\n")
 	}
-	b.WriteString(fence + tagOf(language) + "\n")
+	b.WriteString(fence + Tag(language) + "\n")
 	if s == NewFile {
 		b.WriteString("FILE")
 	} else {
@@ -73,8 +73,8 @@ func Instructions(s Shape, language string) string {
 	return b.String()
 }
 
-// tagOf is the info string that models know for an LSP language id.
-func tagOf(language string) string {
+// Tag is the info string that models know for an LSP language id.
+func Tag(language string) string {
 	switch language {
 	case "typescriptreact":
 		return "tsx"

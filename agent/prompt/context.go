@@ -28,7 +28,7 @@ func (b *builder) chooseExample() {
 func (b *builder) context(verb string, budget int) error {
 	fixed := Estimate(systemText, b.ratio) + 3*perMessage + 3 // and 3 for rounding up each message
 	verbTokens := Estimate(verb, b.ratio)
-	room := min(verbRoom, budget/4)
+	room := min(verbRoom, budget/3)
 	for room < verbTokens {
 		room += verbStep
 	}
@@ -51,7 +51,7 @@ func (b *builder) context(verb string, budget int) error {
 	if b.ctx.Region != nil {
 		need = b.ctx.Region.size()
 	} else {
-		need = len(b.ctx.Insertion) + wrapping
+		need = len(b.ctx.Insertion) + 2*wrapping
 	}
 	b.left = b.bytes(budget-fixed-room) - need
 	if b.left < 0 { // the room for the verb is more than it needs: take the rest of it
@@ -103,7 +103,7 @@ func (b *builder) addFacts() {
 // first one.
 func (b *builder) addExample() {
 	for i, f := range b.example {
-		k := newBlock(name(f), f.Language, f.Text)
+		k := newBlock(name(f), edit.Tag(f.Language), f.Text)
 		if k.Example = true; b.take(k) {
 			b.ctx.Related = []*block{k}
 			b.source(f, text.Span{End: len(f.Text)}, "example")
@@ -117,14 +117,14 @@ func (b *builder) addExample() {
 		return
 	}
 	f := b.example[0]
-	k := newBlock(name(f), f.Language, f.Text)
+	k := newBlock(name(f), edit.Tag(f.Language), f.Text)
 	end := lineFloor(f.Text, min(len(f.Text), b.left-(k.size()-len(k.Body))))
 	const worthwhile = 200 // bytes
 	if end < worthwhile {
 		b.drop("%s: no room for an example", name(f))
 		return
 	}
-	k = newBlock(name(f), f.Language, f.Text[:end])
+	k = newBlock(name(f), edit.Tag(f.Language), f.Text[:end])
 	k.Example, k.Part = true, true
 	if b.take(k) {
 		b.ctx.Related = []*block{k}
@@ -146,14 +146,23 @@ func lineFloor(s string, off int) int {
 
 func (b *builder) addRegion() {
 	f, t := b.in.File, b.target()
-	if blankText(f.Text[t.Start:t.End]) {
+	if b.insertion() {
 		b.ctx.Insertion = oneLine(name(f))
 		return
 	}
-	k := newBlock(name(f), f.Language, f.Text[t.Start:t.End])
+	k := newBlock(name(f), edit.Tag(f.Language), f.Text[t.Start:t.End])
 	k.Part = !blankText(f.Text[:t.Start]) || !blankText(f.Text[t.End:])
 	b.ctx.Region = k
 	b.source(f, t, "region")
+}
+
+// insertion reports whether the region holds nothing.
+func (b *builder) insertion() bool {
+	if b.in.File == nil {
+		return true
+	}
+	t := b.target()
+	return blankText(b.in.File.Text[t.Start:t.End])
 }
 
 // target is the region within the bounds of the file.
@@ -173,20 +182,23 @@ const fileShare = 0.6
 // fair share, else imports, outline and the lines next to the region.
 func (b *builder) addFile() {
 	f, t := b.in.File, b.target()
-	room := b.left
-	if len(b.in.Related) > 0 {
-		room = int(float64(b.left) * fileShare)
+	others := 0
+	for _, r := range b.in.Related {
+		if r != nil && r != f {
+			others += len(r.Text) + 2*wrapping
+		}
 	}
-	around := b.surroundings(t, text.Span{End: len(f.Text)})
-	if around.size() <= room {
-		b.show(around, t)
+	room := b.left - min(others, int(float64(b.left)*(1-fileShare)))
+	all := text.Span{End: len(f.Text)}
+	if around := b.surroundings(t, all); around.size() <= room {
+		b.show(around, t, all)
 		return
 	}
-	room -= b.addOutline(room / 4)
 	from := 0
 	if imports := b.imports(t); imports.Len() > 0 {
-		k := newBlock(name(f), f.Language, f.Text[imports.Start:imports.End])
-		if from = imports.End; k.size() <= room/4 && b.take(k) {
+		const cheap = 400 // bytes
+		k := newBlock(name(f), edit.Tag(f.Language), f.Text[imports.Start:imports.End])
+		if from = imports.End; k.size() <= max(room/4, min(room/2, cheap)) && b.take(k) {
 			b.ctx.Head = k
 			room -= k.size()
 			b.source(f, imports, "imports")
@@ -194,13 +206,16 @@ func (b *builder) addFile() {
 			b.drop("%s: its imports", name(f))
 		}
 	}
-	b.addNear(t, from, room)
+	outline := min(room/3, size(b.declarations(f))+newBlock(name(f), "", "").size())
+	near := b.addNear(t, from, room-outline)
+	b.addOutline(t, near, outline)
 }
 
 // imports is the import block, if it lies before the region.
 func (b *builder) imports(t text.Span) text.Span {
 	f := b.in.File
-	s := syntax.Imports(f.Language, f.Text[:t.Start])
+	const most = 16 << 10 // bytes from the start of a file in which its imports end
+	s := syntax.Imports(f.Language, f.Text[:lineFloor(f.Text, min(t.Start, most))])
 	if s.Len() > 0 && s.Start < 512 { // a licence or package clause before it is worth its tokens
 		s.Start = 0
 	}
@@ -227,67 +242,73 @@ func (b *builder) surroundings(t, span text.Span) pair {
 	f := b.in.File
 	var p pair
 	if s := f.Text[span.Start:t.Start]; !blankText(s) {
-		p.before = newBlock(name(f), f.Language, s)
+		p.before = newBlock(name(f), edit.Tag(f.Language), strings.TrimRight(s, "\r\n"))
 		p.before.Part = span.Start > 0
 	}
 	if s := f.Text[t.End:span.End]; !blankText(s) {
-		p.after = newBlock(name(f), f.Language, strings.TrimLeft(s, "\r\n"))
+		p.after = newBlock(name(f), edit.Tag(f.Language), strings.TrimLeft(s, "\r\n"))
 		p.after.Part = span.End < len(f.Text)
 	}
 	return p
 }
 
-func (b *builder) show(p pair, t text.Span) {
-	f := b.in.File
+// show puts the surroundings that span holds into the prompt.
+func (b *builder) show(p pair, t, span text.Span) {
 	b.left -= p.size()
 	b.ctx.Before, b.ctx.After = p.before, p.after
 	if p.before != nil {
-		b.source(f, text.Span{Start: t.Start - min(t.Start, len(p.before.Body)), End: t.Start}, "before the region")
+		b.source(b.in.File, text.Span{Start: span.Start, End: t.Start}, "before the region")
 	}
 	if p.after != nil {
-		b.source(f, text.Span{Start: t.End, End: min(len(f.Text), t.End+len(p.after.Body))}, "after the region")
+		b.source(b.in.File, text.Span{Start: t.End, End: span.End}, "after the region")
 	}
 }
 
 // addNear shows the lines next to the region: first those of the symbols around
 // it, from the innermost outwards, then further, until the room is used up. What
-// lies before from is shown elsewhere.
-func (b *builder) addNear(t text.Span, from, room int) {
+// lies before from is shown elsewhere. It returns what is shown, with the region.
+func (b *builder) addNear(t text.Span, from, room int) text.Span {
 	f := b.in.File
-	const titles = 2 * (wrapping + 16)
-	room = min(room, b.left) - titles - 2*len(name(f)) - 2*len(f.Language)
+	from = min(from, t.Start)
+	room -= 2 * newBlock(name(f), edit.Tag(f.Language), "").size()
 	near := t
-	var chain []syntax.Symbol
-	outline := f.Outline()
-	if sym, ok := syntax.Enclosing(outline, t); ok {
-		for {
-			chain = append(chain, sym)
-			if sym.Parent < 0 || sym.Parent >= len(outline) {
-				break
-			}
-			sym = outline[sym.Parent]
-		}
-	}
+	chain := b.chain(t)
 	for _, sym := range chain {
 		limit := sym.Span
 		if sym.Doc.Len() > 0 {
 			limit.Start = min(limit.Start, sym.Doc.Start)
 		}
-		near = grow(f.Text, near, text.Span{Start: max(limit.Start, min(from, t.Start)), End: limit.End}, room-(near.Len()-t.Len()))
+		limit.Start = max(limit.Start, from)
+		near = grow(f.Text, near, limit, room-(near.Len()-t.Len()))
 	}
-	near = grow(f.Text, near, text.Span{Start: min(from, t.Start), End: len(f.Text)}, room-(near.Len()-t.Len()))
-	p := b.surroundings(t, near)
-	if p.before != nil && near.Start <= from {
-		p.before.Part = from > 0
-	}
-	if p.size() <= b.left {
-		b.show(p, t)
+	near = grow(f.Text, near, text.Span{Start: from, End: len(f.Text)}, room-(near.Len()-t.Len()))
+	if p := b.surroundings(t, near); p.size() <= b.left {
+		b.show(p, t, near)
 	} else {
 		near = t
 	}
 	b.addInside(chain, near)
-	shown := strings.Count(f.Text[near.Start:near.End], "\n")
-	b.drop("%s: %d of its lines, far from the region", name(f), max(0, f.Lines().Lines()-shown-strings.Count(f.Text[:min(from, near.Start)], "\n")))
+	if n := strings.Count(f.Text[from:near.Start], "\n") + strings.Count(f.Text[near.End:], "\n"); n > 0 {
+		b.drop("%s: %d of its lines, far from the region", name(f), n)
+	}
+	return near
+}
+
+// chain lists the symbols around the region, the innermost first.
+func (b *builder) chain(t text.Span) []syntax.Symbol {
+	s := b.in.File.Text[t.Start:t.End]
+	t.Start += len(s) - len(strings.TrimLeft(s, " \t\r\n"))
+	t.End = max(t.Start, t.End-len(s)+len(strings.TrimRight(s, " \t\r\n")))
+	outline := b.outline(b.in.File)
+	var out []syntax.Symbol
+	for sym, ok := syntax.Enclosing(outline, t); ok; sym = outline[sym.Parent] {
+		out = append(out, sym)
+		ok = sym.Parent >= 0 && sym.Parent < len(outline)
+		if !ok {
+			break
+		}
+	}
+	return out
 }
 
 // addInside names the symbols around the region whose first lines are not shown.
@@ -295,14 +316,14 @@ func (b *builder) addInside(chain []syntax.Symbol, near text.Span) {
 	f := b.in.File
 	var lines []string
 	for _, sym := range slices.Backward(chain) {
-		if sym.Span.Start < near.Start {
+		if sym.Span.Start < near.Start { // the region itself begins after it, or it would be near
 			lines = append(lines, signature(f.Text, sym))
 		}
 	}
 	if len(lines) == 0 {
 		return
 	}
-	if k := newBlock(name(f), f.Language, strings.Join(lines, "\n")); b.take(k) {
+	if k := newBlock(name(f), edit.Tag(f.Language), strings.Join(lines, "\n")); b.take(k) {
 		b.ctx.Inside = k
 	}
 }

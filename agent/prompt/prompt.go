@@ -85,7 +85,7 @@ func ratio(bytesPerToken float64) float64 {
 
 // Room kept for the verb. The prefix is made to fit what is left, and must not
 // change with the length of an instruction: so the room is constant, and grows
-// in steps only for a verb that does not fit it.
+// in steps only for a verb that does not fit it. In a small budget it is a third.
 const (
 	verbRoom = 384
 	verbStep = 256
@@ -99,8 +99,10 @@ const newFileTokens = 600
 // ratio of the model; 0 means a careful default. It fails with *ErrTooLarge, or
 // when there is no such verb.
 //
-// What does not fit is dropped in this order: related files, parts of the file
-// far from the region, its imports, its outline, facts; the region never.
+// The region's file may take a fair share of the room, and what related files
+// leave; beyond that, what does not fit is dropped in this order: related files
+// from the last on, parts of the file far from the region, its outline, its
+// imports, facts; the region never.
 func Build(in Input, budget int, bytesPerToken float64) (*Prompt, error) {
 	b := &builder{in: in, ratio: ratio(bytesPerToken), p: &Prompt{}}
 	b.chooseExample()
@@ -122,6 +124,8 @@ type builder struct {
 	ctx     context
 	left    int // bytes that may still be added to the context
 	example []*workspace.File
+
+	outlines map[*workspace.File][]syntax.Symbol
 }
 
 // bytes is what so many tokens hold.
@@ -141,7 +145,7 @@ func (b *builder) verb() (string, error) {
 	v := verb{
 		Instruction: strings.TrimSpace(in.Instruction), NewPath: oneLine(in.NewPath), Name: oneLine(in.Name),
 		Form: edit.Instructions(in.Shape, language), Diagnostics: b.diagnostics(),
-		Insertion: in.Target.Len() == 0, Example: len(b.example) > 0,
+		Insertion: b.insertion(), Example: len(b.example) > 0,
 	}
 	if in.Symbol.Name != "" {
 		v.Symbol = oneLine(string(in.Symbol.Kind) + " " + in.Symbol.Name)

@@ -38,7 +38,7 @@ func newBlock(path, tag, body string) *block {
 }
 
 // wrapping is more than any title of context.tmpl takes, in bytes.
-const wrapping = 80
+const wrapping = 64
 
 // size is the upper bound of what the block takes in the prompt, in bytes.
 func (b *block) size() int {
