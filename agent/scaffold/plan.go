@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const frameworkHint = `let a model write it, or set framework to "react"`
+const frameworkHint = `create the file and use Generate in it, or set framework to "react"`
 
 // otherFrameworks are those an instruction or a manifest may name instead of React.
 var otherFrameworks = []string{"vue", "svelte", "angular", "solid-js", "solidjs", "preact", "lit", "qwik", "flutter", "swiftui", "react-native"}
@@ -85,7 +85,7 @@ func checkFramework(want string, toks []token, p *project) *Error {
 		return nil
 	case "":
 	default:
-		return badRequest(frameworkHint, "without a model only React components can be written, not %s", clip(want, 40))
+		return badRequest(frameworkHint, "only React components can be written, not %s", clip(want, 40))
 	}
 	react := p.react() != "" || p.has("next") || p.has("preact")
 	for i := range toks {
@@ -95,11 +95,11 @@ func checkFramework(want string, toks []token, p *project) *Error {
 		for i := range toks {
 			named := strings.TrimSuffix(toks[i].low, ".js") == f && i+1 < len(toks) && toks[i+1].low == "component"
 			if named || !react && strings.TrimSuffix(toks[i].low, ".js") == f {
-				return badRequest(frameworkHint, "without a model only React components can be written, not %s", toks[i].text)
+				return badRequest(frameworkHint, "only React components can be written, not %s", toks[i].text)
 			}
 		}
 		if !react && (p.has(f) || p.has("@"+f+"/core")) {
-			return badRequest(frameworkHint, "this project uses %s, and without a model only React components can be written", f)
+			return badRequest(frameworkHint, "this project uses %s, and only React components can be written", f)
 		}
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 // component writes the files of a plan.
 func component(t tree, p *Plan, prompt string) ([]File, []string, error) {
 	if p.Framework != "react" {
-		return nil, nil, badRequest(frameworkHint, "without a model only React components can be written, not %s", p.Framework)
+		return nil, nil, badRequest(frameworkHint, "only React components can be written, not %s", p.Framework)
 	}
 	if _, bad := checkName(p.Name); bad != nil {
 		return nil, nil, bad
