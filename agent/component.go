@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -95,8 +96,60 @@ func (r *run) written(ctx context.Context, c Choice, plan *scaffold.Plan) error 
 	if !strings.Contains(code, plan.Name) {
 		return &Error{Kind: NoEdit, Message: "the reply does not define " + plan.Name, Hint: "run it again, or choose a larger model with tier = balanced"}
 	}
-	r.result.Files = []FileEdit{{Path: plan.Path, Text: code}}
+	r.result.Files = append([]FileEdit{{Path: plan.Path, Text: code}}, r.styles(plan, code)...)
 	return nil
+}
+
+// styleImport is an import of a style sheet beside the component.
+var styleImport = regexp.MustCompile(`import\s+(?:(\w+)\s+from\s+)?['"]\./([\w.-]+\.css)['"]`)
+
+// styles writes the style sheets that a model's component imports and that do
+// not exist: the planned one with the instant tier's rules, and in each a rule
+// for every class that the component names.
+func (r *run) styles(plan *scaffold.Plan, code string) []FileEdit {
+	var out []FileEdit
+	for _, m := range styleImport.FindAllStringSubmatch(code, -1) {
+		path := filepath.Join(filepath.Dir(plan.Path), m[2])
+		if r.snap.Has(path) {
+			continue
+		}
+		css := r.plannedStyle(plan, path)
+		if m[1] != "" {
+			for _, class := range classesOf(code, m[1]) {
+				if !strings.Contains(css, "."+class) {
+					css += "\n." + class + " {\n}\n"
+				}
+			}
+		}
+		out = append(out, FileEdit{Path: path, Text: strings.TrimPrefix(css, "\n")})
+	}
+	return out
+}
+
+// plannedStyle is what the instant tier would write to path, "" if nothing.
+func (r *run) plannedStyle(plan *scaffold.Plan, path string) string {
+	files, _, err := scaffold.Component(r.snap, plan, r.req.Prompt)
+	if err != nil {
+		return ""
+	}
+	for _, f := range files {
+		if f.Path == path {
+			return f.Text
+		}
+	}
+	return ""
+}
+
+// classesOf lists the classes that code takes from the imported sheet name, in order.
+func classesOf(code, name string) []string {
+	var out []string
+	use := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `(?:\.([A-Za-z_]\w*)|\[['"]([\w-]+)['"]\])`)
+	for _, m := range use.FindAllStringSubmatch(code, -1) {
+		if class := m[1] + m[2]; !slices.Contains(out, class) {
+			out = append(out, class)
+		}
+	}
+	return out
 }
 
 func (r *run) rel(path string) string {

@@ -206,6 +206,19 @@ func TestRunComponent(t *testing.T) {
 			t.Errorf("got %+v, want %s", res, want)
 		}
 	})
+	t.Run("with the style sheet that it imports", func(t *testing.T) {
+		code := "import s from './Button.module.css';\n\nexport function Button() {\n  return <button className={`${s.button} ${s['is-new']}`} />;\n}\n"
+		w := newWorkbench(t, modeltest.Script{Replies: []modeltest.Reply{{Text: "```tsx\n" + code + "```\n"}}}, files)
+		req.Path = w.root
+		res, err := w.do(t.Context(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := ".button {\n}\n\n.is-new {\n}\n"
+		if len(res.Files) != 2 || filepath.Base(res.Files[1].Path) != "Button.module.css" || res.Files[1].Text != want {
+			t.Errorf("got %+v", res.Files)
+		}
+	})
 	t.Run("instant because nothing answers", func(t *testing.T) {
 		w := newWorkbench(t, modeltest.Script{}, files)
 		w.server.Close()
