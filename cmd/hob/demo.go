@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/hob-ls/hob/lsp"
@@ -236,15 +232,11 @@ func (d *demo) report(r *lsp.JobResult, wall time.Duration) error {
 	if t := r.Timing; t != nil {
 		d.stepMillis("route", t.Route, who)
 		d.say("  %-12s %9s  %s\n", "", "", d.out.dim(r.Why))
-		d.stepMillis("queue", t.Queue, "")
-		if t.Load > 0 {
-			d.stepMillis("load", t.Load, "the model was not in memory yet")
+		if r.Model == "" {
+			d.say("  %-12s %9s  %s\n", "queue", "-", "no model, so nothing to wait for, to read or to write")
+		} else {
+			d.modelSteps(r, t)
 		}
-		d.stepMillis("prompt", t.Prompt, usageText(r.Usage, true))
-		if r.Model != "" {
-			d.stepMillis("first token", t.FirstToken, "")
-		}
-		d.stepMillis("generate", t.Generate, usageText(r.Usage, false))
 		d.stepMillis("apply", t.Apply, fmt.Sprintf("one workspace edit, %d files", len(d.changes)))
 	}
 	d.say("\n")
@@ -262,6 +254,17 @@ func (d *demo) report(r *lsp.JobResult, wall time.Duration) error {
 	return nil
 }
 
+// modelSteps are the steps that only a job with a model has.
+func (d *demo) modelSteps(r *lsp.JobResult, t *lsp.JobTiming) {
+	d.stepMillis("queue", t.Queue, "")
+	if t.Load > 0 {
+		d.stepMillis("load", t.Load, "the model was not in memory yet")
+	}
+	d.stepMillis("prompt", t.Prompt, usageText(r.Usage, true))
+	d.stepMillis("first token", t.FirstToken, "")
+	d.stepMillis("generate", t.Generate, usageText(r.Usage, false))
+}
+
 func usageText(u *lsp.JobUsage, reading bool) string {
 	switch {
 	case u == nil || u.Calls == 0:
@@ -272,53 +275,4 @@ func usageText(u *lsp.JobUsage, reading bool) string {
 		return fmt.Sprintf("%d tokens, %d of them known already", u.PromptTokens, *u.CachedTokens)
 	}
 	return fmt.Sprintf("%d tokens", u.PromptTokens)
-}
-
-// serverProcess is `hob serve` as a child; it is the stream to it as well.
-type serverProcess struct {
-	io.Reader
-	io.WriteCloser
-	cmd    *exec.Cmd
-	stderr *bytes.Buffer
-}
-
-// startServer starts this very program as a server, as an editor would.
-func (a *app) startServer() (*serverProcess, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	args := []string{"serve"}
-	if a.common.UserFile != "" {
-		args = append(args, "--config", a.common.UserFile)
-	}
-	if a.common.Log != "" {
-		args = append(args, "--log", a.common.Log)
-	}
-	p := &serverProcess{cmd: exec.CommandContext(a.ctx, self, args...), stderr: new(bytes.Buffer)}
-	p.cmd.Stderr = p.stderr
-	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
-	p.cmd.WaitDelay = 3 * time.Second
-	if p.WriteCloser, err = p.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if p.Reader, err = p.cmd.StdoutPipe(); err != nil {
-		return nil, err
-	}
-	return p, p.cmd.Start()
-}
-
-// end closes the child's stdin and waits for it; what it had to say on stderr
-// is told with the error.
-func (p *serverProcess) end(ctx context.Context, err error) error {
-	_ = p.Close() // it may have been closed with the session
-	stop := context.AfterFunc(ctx, func() { _ = p.cmd.Process.Kill() })
-	defer stop()
-	if waitErr := p.cmd.Wait(); err == nil && waitErr != nil {
-		err = fmt.Errorf("hob serve: %w", waitErr)
-	}
-	if said := strings.TrimSpace(p.stderr.String()); err != nil && said != "" {
-		err = fmt.Errorf("%w\n%s", err, said)
-	}
-	return err
 }

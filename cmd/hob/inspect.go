@@ -85,12 +85,12 @@ func (c *indexCmd) Run(a *app) error {
 	}
 	if c.JSON {
 		return json.NewEncoder(a.out).Encode(map[string]any{
-			"files": stats.Files, "held": stats.Held, "bytes": stats.Bytes, "scan_ms": toMillis(stats.Scan), "watch": stats.Watch,
+			"files": stats.Files, "held": stats.Held, "bytes": stats.Bytes, "scan_ms": toMillis(stats.Scan),
 		})
 	}
-	_, err = fmt.Fprintf(a.out, "%-10s %s\n%-10s %d, of which %d are held in memory\n%-10s %s\n%-10s %s\n%-10s %s\n",
+	_, err = fmt.Fprintf(a.out, "%-10s %s\n%-10s %d, of which %d are held in memory\n%-10s %s\n%-10s %s\n",
 		"folder", dir, "files", stats.Files, stats.Held, "text", bytesText(stats.Bytes),
-		"scan", stats.Scan.Round(10*time.Microsecond), "watching", stats.Watch)
+		"scan", stats.Scan.Round(10*time.Microsecond))
 	return err
 }
 
@@ -102,7 +102,7 @@ func (a *app) openWorkspace(dir string) (*workspace.Workspace, error) {
 	}
 	c := l.Config
 	ws := workspace.New(a.ctx, workspace.Options{
-		MaxFile: int64(c.Index.MaxFile), MaxMemory: int64(c.Index.MaxMemory), Ignore: c.Index.Ignore, Exclude: c.Privacy.Exclude, Log: a.log,
+		MaxFile: int64(c.Index.MaxFile), MaxMemory: int64(c.Index.MaxMemory), Ignore: c.Index.Ignore, Exclude: c.Privacy.Exclude, NoWatch: true, Log: a.log,
 	})
 	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: dir}); err != nil {
 		_ = ws.Close() // its first error is the one to tell

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model/modeltest"
+	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// child is a real `hob serve` with a job whose reply has stopped halfway.
+func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
+	t.Helper()
+	hob, err := exec.LookPath("hob") // put there by TestMain
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := executable
+	executable = func() (string, error) { return hob, nil }
+	t.Cleanup(func() { executable = was })
+	m, err := modeltest.New(modeltest.Script{
+		Models:   []modeltest.Model{{Name: benchModel, Params: "3.1B"}},
+		Fallback: &modeltest.Reply{Text: reply(0, 1), Gates: []modeltest.Gate{{Name: "halfway", After: 3}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(m.Close)
+	t.Setenv("OLLAMA_HOST", m.URL)
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{ctx: t.Context(), log: slog.New(slog.DiscardHandler)}
+	p, err := a.startServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.Start(t.Context(), p, client.Options{Roots: []string{dir}, Encoding: text.UTF8})
+	if err != nil {
+		t.Fatal(p.end(t.Context(), err))
+	}
+	path, content := filepath.Join(dir, "sum.ts"), benchFile(20)
+	if err := c.Open(path, &content); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Begin("workspace/executeCommand", map[string]any{"command": "hob.edit", "arguments": []any{lsp.JobParams{
+		URI: client.URI(path), Prompt: "change it", Wait: true, Range: &lsp.Range{End: lsp.Position{Line: 8, Character: 1}},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := m.WaitGate(ctx, "halfway"); err != nil {
+		t.Fatal(err)
+	}
+	return p, c, m
+}
+
+// gone waits for the process; it must have been quick.
+func gone(t *testing.T, p *serverProcess, m *modeltest.Server, code int) {
+	t.Helper()
+	begin := time.Now()
+	err := p.cmd.Wait()
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if got := p.cmd.ProcessState.ExitCode(); got != code {
+		t.Errorf("exit code %d, want %d (%v)\n%s", got, code, err, p.stderr)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := m.WaitCancelled(ctx, 1); err != nil {
+		t.Error(err)
+	}
+}
+
+// An editor that vanishes in the middle of a job leaves nothing running.
+func TestStdinClosedDuringJob(t *testing.T) {
+	p, c, m := child(t)
+	_ = c.Abort() // the end of the stream is the point
+	gone(t, p, m, exitFailed)
+}
+
+func TestTerminatedDuringJob(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has no SIGTERM")
+	}
+	p, c, m := child(t)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	gone(t, p, m, exitDone)
+	_ = c.Abort() // there is nobody on the other side
+}
