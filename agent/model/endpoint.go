@@ -52,8 +52,9 @@ func (e *endpoint) acquire(ctx context.Context, a affinity, queued func(Wait)) e
 	for {
 		select {
 		case <-w.turn:
-			has = ctx.Err() == nil // else it came too late
-			return ctx.Err()
+			err := ctx.Err() // asked once: it may change
+			has = err == nil
+			return err
 		case <-w.moved:
 			e.mu.Lock()
 			ahead := w.ahead

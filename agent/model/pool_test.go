@@ -186,6 +186,30 @@ func TestPoolCancel(t *testing.T) {
 	}, slow(&mu, &order))
 }
 
+// late is a context that ends right after it was asked.
+type late struct {
+	context.Context
+	asked int
+}
+
+func (c *late) Err() error {
+	if c.asked++; c.asked > 1 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestSlotOrError: whoever gets an error holds no slot, whoever gets none does.
+func TestSlotOrError(t *testing.T) {
+	for asked := range 2 {
+		e := newEndpoint(&fake{name: "o"}, 1)
+		err := e.acquire(&late{t.Context(), asked}, affinity{}, func(Wait) {})
+		if holds := e.running == 1; holds != (err == nil) {
+			t.Errorf("asked %d: holds a slot: %v, %v", asked, holds, err)
+		}
+	}
+}
+
 // TestPoolPanic: a callback that panics holds no slot and no place.
 func TestPoolPanic(t *testing.T) {
 	var mu sync.Mutex
