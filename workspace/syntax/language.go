@@ -7,7 +7,7 @@ import (
 
 // extensions maps the lower-case extension of a file to its LSP language id.
 var extensions = map[string]string{
-	".go": "go", ".mod": "", ".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "typescriptreact",
+	".go": "go", ".ts": "typescript", ".mts": "typescript", ".cts": "typescript", ".tsx": "typescriptreact",
 	".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".jsx": "javascriptreact",
 	".py": "python", ".pyi": "python", ".pyw": "python", ".rs": "rust", ".java": "java",
 	".c": "c", ".h": "c", ".cc": "cpp", ".cpp": "cpp", ".cxx": "cpp", ".c++": "cpp", ".hh": "cpp", ".hpp": "cpp", ".hxx": "cpp", ".ipp": "cpp",

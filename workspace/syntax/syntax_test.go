@@ -199,13 +199,13 @@ func sources(t testing.TB) []source {
 	return out
 }
 
-// TestCutAnywhere cuts every case at every fourth byte, as typing does, and checks
+// TestCutAnywhere cuts every case at every twelfth byte, as typing does, and checks
 // that the outline keeps its promises and every symbol that ended a line or more before the cut at
 // the top level is still there.
 func TestCutAnywhere(t *testing.T) {
 	for _, c := range sources(t) {
 		full := Outline(c.language, c.src)
-		for cut := 0; cut < len(c.src); cut += 4 {
+		for cut := 0; cut < len(c.src); cut += 12 {
 			src := c.src[:cut]
 			checkOutline(t, c.language, src)
 			Problems(c.language, src)
