@@ -70,6 +70,7 @@ func (p *Parser) accept(c candidate) (string, error) {
 	}
 	s = dedent(s, c.indent)
 	s = stripNumbers(s, p.t.Original)
+	s = p.stripPath(s)
 	s, err := p.unpatch(s, c.info)
 	if err != nil {
 		return "", err

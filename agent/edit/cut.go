@@ -17,9 +17,9 @@ var wholeFile = &Error{KindUnsafe, "The model returned more than the region, and
 //     or inside declarations that the file has elsewhere: its text;
 //  2. the reply begins with the lines before the region, or ends with those after
 //     it: without them;
-//  3. the reply begins like the file, but changed on the way to the region: from
-//     the lines right before the region to those right after it, if these are
-//     found exactly once; otherwise it is refused.
+//  3. the reply begins like the file, or like a declaration around the region, but
+//     changed on the way to it: from the lines right before the region to those
+//     right after it, if these are found exactly once; otherwise it is refused.
 //
 // A reply that holds only the region passes as it is.
 func (p *Parser) cut(s string) (string, error) {
@@ -34,14 +34,11 @@ func (p *Parser) cut(s string) (string, error) {
 		return s, nil
 	}
 	front, back := c.echoes()
-	whole := false
-	if front == 0 && c.startsLikeFile() {
-		if whole = true; !c.anchorFront(&front) {
+	whole := front == 0 && c.startsAround()
+	if whole {
+		if front = c.anchorFront(); front == 0 {
 			return "", wholeFile
 		}
-	}
-	if back == 0 && (whole || front > 1) && c.endsLikeFile() && !c.anchorBack(front, &back) && whole {
-		return "", wholeFile
 	}
 	if front == 0 && back == 0 {
 		return s, nil
@@ -52,11 +49,18 @@ func (p *Parser) cut(s string) (string, error) {
 		}
 		return "", wholeFile
 	}
-	part := c.text(front, len(c.reply)-back)
-	if !whole && !p.syntaxKept(part) && p.syntaxKept(s) {
-		return s, nil
+	for _, b := range c.backs(front, back) {
+		if part := c.text(front, len(c.reply)-b); front+b < len(c.reply) && p.syntaxKept(part) {
+			return part, nil
+		}
 	}
-	return part, nil
+	if whole {
+		return "", wholeFile
+	}
+	if !p.syntaxKept(s) {
+		return c.text(front, len(c.reply)-back), nil // wrong either way: the syntax guard says so
+	}
+	return s, nil
 }
 
 // cutter compares a reply with the file around its region by lines that are not
@@ -65,10 +69,12 @@ type cutter struct {
 	lines                          []string // of the reply, as they are, with line ends
 	at                             []int    // index into lines of each of reply
 	reply, before, original, after []string
+	around                         []string // enclosing the region, innermost first
 }
 
 func newCutter(s string, t Target) *cutter {
-	c := &cutter{lines: strings.SplitAfter(s, "\n"), before: significant(t.Before), original: significant(t.Original), after: significant(t.After)}
+	c := &cutter{lines: strings.SplitAfter(s, "\n"), before: significant(t.Before), original: significant(t.Original), after: significant(t.After),
+		around: enclosing(t.Before, t.Original, t.After)}
 	for i, l := range c.lines {
 		if l = strings.TrimSpace(l); l != "" {
 			c.at = append(c.at, i)
@@ -88,8 +94,8 @@ func (c *cutter) text(from, to int) string {
 }
 
 // echoes counts the lines at both ends of the reply that are those around the
-// region. Lines that the original starts or ends with alike are not echoes, nor
-// are lone brackets unless all of the file on that side is there.
+// region and say enough to be known by. Lines that the original starts or ends
+// with alike are not echoes.
 func (c *cutter) echoes() (front, back int) {
 	for k := min(len(c.before), len(c.reply)); k > 0; k-- {
 		if slices.Equal(c.before[len(c.before)-k:], c.reply[:k]) {
@@ -99,32 +105,100 @@ func (c *cutter) echoes() (front, back int) {
 			break
 		}
 	}
-	for k := min(len(c.after), len(c.reply)-front); k > 0; k-- {
-		tail := c.reply[len(c.reply)-k:]
-		if slices.Equal(c.after[:k], tail) {
-			enough := telling(tail) || front > 0 && k == len(c.after) && front == len(c.before)
-			if enough && (front > 0 || commonSuffix(c.reply, c.original) < k) {
-				back = k
-			}
-			break
-		}
+	if k := c.tail(front); k > 0 && telling(c.reply[len(c.reply)-k:]) && (front > 0 || commonSuffix(c.reply, c.original) < k) {
+		back = k
 	}
 	return front, back
 }
 
-// startsLikeFile and endsLikeFile report whether the reply is the file from its
-// first line on, or down to its last.
-func (c *cutter) startsLikeFile() bool {
-	return len(c.before) > 0 && telling(c.before[:1]) && c.reply[0] == c.before[0] &&
-		(len(c.original) == 0 || c.original[0] != c.reply[0])
+// tail counts the lines at the end of the reply, behind from, that are the first
+// ones after the region.
+func (c *cutter) tail(from int) int {
+	for k := min(len(c.after), len(c.reply)-from); k > 0; k-- {
+		if slices.Equal(c.after[:k], c.reply[len(c.reply)-k:]) {
+			return k
+		}
+	}
+	return 0
 }
 
-func (c *cutter) endsLikeFile() bool {
-	return len(c.after) > 0 && c.reply[len(c.reply)-1] == c.after[len(c.after)-1]
+// backs lists how many lines to leave out at the end of the reply, the likeliest
+// first: the echo found, else what lies behind the one place of the lines after
+// the region, else lone brackets, else none.
+func (c *cutter) backs(front, back int) []int {
+	if back > 0 {
+		return []int{back}
+	}
+	if front == 0 {
+		return []int{0}
+	}
+	var out []int
+	for n := min(3, len(c.after)); n > 0; n-- {
+		if i := findLines(c.reply, c.after[:n], front); i >= 0 && telling(c.after[:n]) {
+			if findLines(c.reply, c.after[:n], i+1) < 0 {
+				out = append(out, len(c.reply)-i)
+			}
+			break
+		}
+	}
+	if k := c.tail(front); k > 0 {
+		out = append(out, k)
+	}
+	return append(out, 0)
 }
 
-// anchorFront finds the one place in the reply after the lines before the region.
-func (c *cutter) anchorFront(front *int) bool {
+// startsAround reports whether the first code of the reply is the file's first
+// line, or that of a declaration around the region, and not the original's.
+func (c *cutter) startsAround() bool {
+	head := firstCode(c.reply)
+	if head == "" || head == firstCode(c.original) || !telling([]string{head}) {
+		return false
+	}
+	name := declared(head)
+	return len(c.before) > 0 && c.before[0] == head || slices.ContainsFunc(c.around, func(l string) bool {
+		return l == head || name != "" && declared(l) == name // its signature changed
+	})
+}
+
+// firstCode is the first line that is neither comment nor decorator.
+func firstCode(lines []string) string {
+	for _, l := range lines {
+		if !isCommentLine(l) && l[0] != '@' {
+			return l
+		}
+	}
+	return ""
+}
+
+// enclosing lists the lines of before that stand around what comes next: each
+// one less indented than all that follow it.
+func enclosing(before, original, after string) []string {
+	depth := -1
+	for _, s := range []string{original, after} {
+		for l := range strings.Lines(s) {
+			if !blank(l) && depth < 0 {
+				depth = width(indentOf(l))
+			}
+		}
+	}
+	if lead := before[lineStartAt(before):]; blank(lead) {
+		depth += width(lead)
+	}
+	var out []string
+	for end := len(before); end > 0 && depth > 0; {
+		start := lineStartAt(before[:end])
+		if l := before[start:end]; !blank(l) && width(indentOf(l)) < depth {
+			depth = width(indentOf(l))
+			out = append(out, strings.TrimSpace(l))
+		}
+		end = start - 1
+	}
+	return out
+}
+
+// anchorFront finds the one place in the reply after the lines before the region,
+// 0 if there is none or more than one.
+func (c *cutter) anchorFront() int {
 	for n := min(3, len(c.before)); n > 0; n-- {
 		need := c.before[len(c.before)-n:]
 		i := findLines(c.reply, need, 0)
@@ -132,30 +206,11 @@ func (c *cutter) anchorFront(front *int) bool {
 			continue
 		}
 		if !telling(need) || findLines(c.reply, need, i+1) >= 0 {
-			return false
+			return 0
 		}
-		*front = i + n
-		return true
+		return i + n
 	}
-	return false
-}
-
-// anchorBack finds the one place in the reply, behind from, before the lines
-// after the region.
-func (c *cutter) anchorBack(from int, back *int) bool {
-	for n := min(3, len(c.after)); n > 0; n-- {
-		need := c.after[:n]
-		i := findLines(c.reply, need, from)
-		if i < 0 {
-			continue
-		}
-		if !telling(need) && n < len(c.after) || findLines(c.reply, need, i+1) >= 0 {
-			return false
-		}
-		*back = len(c.reply) - i
-		return true
-	}
-	return false
+	return 0
 }
 
 // telling reports whether lines say enough to recognise a place by: at least one

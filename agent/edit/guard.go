@@ -29,12 +29,29 @@ func (p *Parser) guard(s string) error {
 	if p.t.Shape != Region || p.t.Shrinks {
 		return nil
 	}
+	if name, gone := p.undeclared(s); gone {
+		return &Error{KindUnsafe, fmt.Sprintf("The reply does not hold %s any more, only a piece of it or something else.", name),
+			"Try again, or select only the lines that should change."}
+	}
 	was, is := len(significant(p.t.Original)), len(significant(s))
 	if was > collapseFrom && is*2 < was {
 		return &Error{KindUnsafe, fmt.Sprintf("The reply would shrink the region from %d to %d lines, and the instruction does not ask to remove code.", was, is),
 			"If removing is meant, say so in the instruction (\"remove …\")."}
 	}
 	return nil
+}
+
+// undeclared reports whether the original is one declaration and s declares
+// nothing at all, as when only the changed lines of a function come back.
+func (p *Parser) undeclared(s string) (name string, gone bool) {
+	if declared(p.t.Original) == "" {
+		return "", false
+	}
+	own, sole := soleSymbol(p.t.Language, p.t.Original)
+	if !sole || own.Body.Len() == 0 || hasWord(s, own.Name) {
+		return "", false
+	}
+	return own.Name, len(syntax.Outline(p.t.Language, s)) == 0
 }
 
 func tooLong(limit int) error {

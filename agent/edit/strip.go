@@ -3,6 +3,8 @@ package edit
 import (
 	"slices"
 	"strings"
+
+	"github.com/hob-ls/hob/workspace/syntax"
 )
 
 // stripNumbers takes line numbers off a text that the model numbered ("12 | x",
@@ -77,6 +79,25 @@ func numbered(l string) (n int, mark byte, rest string, ok bool) {
 		return n, '|', strings.TrimPrefix(after[len("│"):], " "), true
 	}
 	return 0, 0, "", false
+}
+
+// stripPath takes off a first line that is a comment with nothing but the name of
+// a file of the target's language ("// src/Button.tsx"), unless the original
+// starts with it.
+func (p *Parser) stripPath(s string) string {
+	first, rest, _ := strings.Cut(strings.TrimLeft(s, "\n"), "\n")
+	body := strings.TrimSpace(first)
+	if !isCommentLine(body) || blank(rest) || strings.Contains(p.t.Original, body) {
+		return s
+	}
+	path := strings.Trim(body, "/*#<!->{} ")
+	if path == "" || strings.ContainsAny(path, " \t:()") || !strings.Contains(path, ".") {
+		return s
+	}
+	if f := family(syntax.LanguageOf(path)); f == "" || f != family(p.t.Language) {
+		return s
+	}
+	return rest
 }
 
 // hunk is one piece of a patch: the lines that must be there and those that take
