@@ -37,6 +37,7 @@ func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
 	t.Setenv("OLLAMA_HOST", m.URL)
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", "")
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector sleeps for a second at the end otherwise
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -68,10 +69,11 @@ func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
 	return p, c, m
 }
 
-// gone waits for the process; it must have been quick.
-func gone(t *testing.T, p *serverProcess, m *modeltest.Server, code int) {
+// gone does what ends the process and waits for it; it must be quick.
+func gone(t *testing.T, p *serverProcess, m *modeltest.Server, code int, end func()) {
 	t.Helper()
 	begin := time.Now()
+	end()
 	err := p.cmd.Wait()
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("it took %s", took)
@@ -89,8 +91,7 @@ func gone(t *testing.T, p *serverProcess, m *modeltest.Server, code int) {
 // An editor that vanishes in the middle of a job leaves nothing running.
 func TestStdinClosedDuringJob(t *testing.T) {
 	p, c, m := child(t)
-	_ = c.Abort() // the end of the stream is the point
-	gone(t, p, m, exitFailed)
+	gone(t, p, m, exitFailed, func() { _ = c.Abort() }) // the end of the stream is the point
 }
 
 func TestTerminatedDuringJob(t *testing.T) {
@@ -98,9 +99,10 @@ func TestTerminatedDuringJob(t *testing.T) {
 		t.Skip("Windows has no SIGTERM")
 	}
 	p, c, m := child(t)
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	gone(t, p, m, exitDone)
+	gone(t, p, m, exitDone, func() {
+		if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+	})
 	_ = c.Abort() // there is nobody on the other side
 }

@@ -181,10 +181,8 @@ func (a *app) checkTiers(c config.Config) []finding {
 	if len(catalog.Models) == 0 && len(catalog.Errors) > 0 {
 		return []finding{{"models", bad, "no endpoint could say what it has; only the instant tier works", "see the endpoints above"}}
 	}
-	status := agent.New(agent.Options{
-		Pool: pool, AllowRemote: c.Privacy.AllowRemote, Log: a.log,
-		Models: map[agent.Tier]string{agent.Fast: c.Models.Fast, agent.Balanced: c.Models.Balanced, agent.Quality: c.Models.Quality},
-	}).Status()
+	configured := map[agent.Tier]string{agent.Fast: c.Models.Fast, agent.Balanced: c.Models.Balanced, agent.Quality: c.Models.Quality}
+	status := agent.New(agent.Options{Pool: pool, AllowRemote: c.Privacy.AllowRemote, Log: a.log, Models: configured}).Status()
 	var out []finding
 	for _, tier := range []agent.Tier{agent.Fast, agent.Balanced, agent.Quality} {
 		f := finding{Check: "tier " + string(tier), Status: fine, Detail: status.Models[tier]}
@@ -193,6 +191,10 @@ func (a *app) checkTiers(c config.Config) []finding {
 			f.Status, f.Detail, f.Remedy = bad, "no model", "ollama pull "+suggested[tier]
 		case ok:
 			f.Detail += describeModel(m)
+			if configured[tier] == config.Auto && slices.ContainsFunc(out, func(o finding) bool { return strings.HasPrefix(o.Detail, m.ID()) }) {
+				f.Status, f.Detail = note, f.Detail+", for there is none of this tier's size"
+				f.Remedy = "ollama pull " + suggested[tier] + ", if the machine can run it"
+			}
 		}
 		out = append(out, f)
 	}

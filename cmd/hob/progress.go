@@ -3,8 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hob-ls/hob/lsp"
@@ -58,37 +58,30 @@ func (l *statusLine) clear() {
 	l.shown = false
 }
 
-// watch shows the progress of a job: the server's own words, and while it
-// writes tokens and rate.
+// watch shows the progress of a job: the server's own words until the model
+// writes, then tokens and rate, which come more often.
 func (l *statusLine) watch(opts *client.Options) {
+	var writing atomic.Bool
 	opts.Progress = func(p client.Progress) {
-		if p.Kind != "end" && p.Message != "" {
-			l.show("progress", strings.TrimSpace(p.Title+" "+p.Message))
+		if p.Kind != "end" && p.Message != "" && !writing.Load() {
+			l.show("progress", p.Message)
 		}
 	}
 	opts.JobProgress = func(p lsp.JobProgress) {
-		if text := stageText(p); text != "" {
-			l.show(p.State, text)
+		writing.Store(p.State == "writing")
+		if writing.Load() {
+			l.show(p.State, writingText(p))
 		}
 	}
 }
 
-// stageText is a stage in words.
-func stageText(p lsp.JobProgress) string {
-	switch p.State {
-	case "queued":
-		return "waiting for the model"
-	case "loading":
-		return "loading the model"
-	case "reading":
-		return "the model reads"
-	case "writing":
-		if p.TokensPerSecond > 0 {
-			return fmt.Sprintf("writing: %d tokens, %.0f a second", p.OutputTokens, p.TokensPerSecond)
-		}
-		return fmt.Sprintf("writing: %d tokens", p.OutputTokens)
-	case "checking":
-		return "checking the edit"
+func writingText(p lsp.JobProgress) string {
+	text := fmt.Sprintf("writing, %d tokens", p.OutputTokens)
+	if p.OutputTokens == 1 {
+		text = "writing, 1 token"
 	}
-	return ""
+	if p.TokensPerSecond > 0 {
+		text += fmt.Sprintf(", %.0f a second", p.TokensPerSecond)
+	}
+	return text
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -77,12 +78,24 @@ func TestStatusLine(t *testing.T) {
 	if out.String() != want {
 		t.Errorf("%q", out.String())
 	}
-	for _, state := range []string{"queued", "loading", "reading", "writing", "checking"} {
-		if stageText(lsp.JobProgress{State: state}) == "" {
-			t.Errorf("%s has no words", state)
-		}
+}
+
+func TestWatch(t *testing.T) {
+	var out bytes.Buffer
+	l := statusLine{w: &out}
+	var opts client.Options
+	l.watch(&opts)
+	opts.Progress(client.Progress{Kind: "begin", Title: "Hob: edit a.ts", Message: "loading ollama/m"})
+	opts.JobProgress(lsp.JobProgress{State: "loading"})
+	opts.JobProgress(lsp.JobProgress{State: "writing", OutputTokens: 1})
+	opts.Progress(client.Progress{Kind: "report", Message: "writing, 1 tokens"})
+	opts.JobProgress(lsp.JobProgress{State: "checking"})
+	opts.Progress(client.Progress{Kind: "report", Message: "checking"})
+	opts.Progress(client.Progress{Kind: "end", Message: "done"})
+	if want := "\r\x1b[Kloading ollama/m\r\x1b[Kwriting, 1 token\r\x1b[Kchecking"; out.String() != want {
+		t.Errorf("%q", out.String())
 	}
-	if got := stageText(lsp.JobProgress{State: "writing", OutputTokens: 7, TokensPerSecond: 41.6}); got != "writing: 7 tokens, 42 a second" {
+	if got := writingText(lsp.JobProgress{OutputTokens: 7, TokensPerSecond: 41.6}); got != "writing, 7 tokens, 42 a second" {
 		t.Error(got)
 	}
 }
