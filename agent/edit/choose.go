@@ -3,6 +3,7 @@ package edit
 import (
 	"strings"
 
+	"github.com/hob-ls/hob/workspace/syntax"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
@@ -46,7 +47,7 @@ func (p *Parser) choose() (candidate, error) {
 func (p *Parser) bestBlock(raw string, blocks []block) (block, bool) {
 	var best block
 	top, found := 0, false
-	words := identifiers(p.t.Original)
+	words := p.words()
 	for _, b := range blocks {
 		content := raw[b.start:b.end]
 		if blank(content) && len(blocks) > 1 {
@@ -152,7 +153,12 @@ func (p *Parser) bareCode(lines []string) (candidate, error) {
 	if first >= last {
 		return candidate{}, p.noCode()
 	}
-	return candidate{text: strings.Join(lines[first:last], "\n") + "\n", closed: true}, nil
+	code := strings.Join(lines[first:last], "\n") + "\n"
+	// Without a fence and without a grammar, prose in any language could pass.
+	if words := p.words(); !isProse(p.t.Language) && len(words) > 2 && !shares(words, code) && len(syntax.Outline(p.t.Language, code)) == 0 {
+		return candidate{}, p.noCode()
+	}
+	return candidate{text: code, closed: true}, nil
 }
 
 // codeLines bounds the code among lines: sentences at both ends are left out,

@@ -29,6 +29,9 @@ func (p *Parser) cut(s string) (string, error) {
 	if part, ok := p.cutSymbol(s); ok {
 		return part, nil
 	}
+	if part, ok := p.cutLine(s); ok {
+		return part, nil
+	}
 	c := newCutter(s, p.t)
 	if len(c.reply) == 0 {
 		return s, nil
@@ -61,6 +64,29 @@ func (p *Parser) cut(s string) (string, error) {
 		return c.text(front, len(c.reply)-back), nil // wrong either way: the syntax guard says so
 	}
 	return s, nil
+}
+
+// cutLine takes off what stands on the region's own first and last line outside
+// of it, where the region is a part of a line and whole lines came back.
+func (p *Parser) cutLine(s string) (string, bool) {
+	head := strings.TrimSpace(p.t.Before[lineStartAt(p.t.Before):])
+	tail := ""
+	if i := strings.IndexAny(p.t.After, "\r\n"); i >= 0 && !strings.HasSuffix(p.t.Original, "\n") {
+		tail = strings.TrimSpace(p.t.After[:i])
+	}
+	part := strings.TrimSpace(s)
+	if head == "" || !strings.HasPrefix(part, head) || strings.HasPrefix(strings.TrimSpace(p.t.Original), head) {
+		return "", false
+	}
+	part = strings.TrimPrefix(part, head)
+	if tail != "" {
+		var ok bool
+		if part, ok = strings.CutSuffix(part, tail); !ok {
+			return "", false
+		}
+	}
+	part = strings.TrimSpace(part)
+	return part, part != "" && p.syntaxKept(part) && (telling([]string{head}) || !p.syntaxKept(strings.TrimSpace(s)))
 }
 
 // cutter compares a reply with the file around its region by lines that are not

@@ -103,8 +103,17 @@ func (p *Parser) enough(raw string, b block) bool {
 	if sameText(text, p.t.Original) {
 		return false // the model quotes what it is about to change
 	}
-	words := identifiers(p.t.Original)
+	words := p.words()
 	return len(words) < 3 || shares(words, text)
+}
+
+// words are the names by which the answer may be known: those of the original,
+// unless it is a comment that asks for code.
+func (p *Parser) words() map[string]bool {
+	if onlyComments(p.t.Original) {
+		return nil
+	}
+	return identifiers(p.t.Original)
 }
 
 // Raw is the reply as it came, for the log.

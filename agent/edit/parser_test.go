@@ -45,6 +45,7 @@ func TestEarlyStop(t *testing.T) {
 		{"closing fence without its line end", strings.TrimSuffix(answer, "\n"), goFile, false},
 		{"another language", "```bash\ngo mod tidy\n```\n", goFile, false},
 		{"the original quoted", "```go\nfunc One() int { return 0 }\n```\n", goFile, false},
+		{"in place of a request", "```go\nfor i := range 3 {\n\tprint(i)\n}\n```\n", Target{Language: "go", Original: "\t// hob: print the numbers from zero to two\n"}, true},
 		{"nothing in common", "```go\nimport \"errors\"\n```\n", Target{Language: "go", Original: "func Check(total, limit int) error { return total }\n"}, false},
 		{"a draft while thinking", "<think>\n" + answer, goFile, false},
 		{"after thinking", "<think>\n" + answer + "</think>\n" + answer, goFile, true},

@@ -52,6 +52,9 @@ func isSentence(line string) bool {
 	if !unicode.IsLetter(first) && first != '`' && first != '*' {
 		return false
 	}
+	if mostlyForeign(body) {
+		return true
+	}
 	last := body[len(body)-1]
 	started := hasStarter(body)
 	if started && (last == ':' || last == '.' || last == '!') {
@@ -61,6 +64,23 @@ func isSentence(line string) bool {
 		return false
 	}
 	return mostlyWords(body)
+}
+
+// mostlyForeign reports whether most letters of a line are not ASCII and nothing
+// in it looks like code: a sentence in a language with another script.
+func mostlyForeign(body string) bool {
+	foreign, ascii := 0, 0
+	for _, r := range body {
+		switch {
+		case strings.ContainsRune("\"'`=;{}<>", r):
+			return false
+		case r < 0x80 && unicode.IsLetter(r):
+			ascii++
+		case unicode.IsLetter(r):
+			foreign++
+		}
+	}
+	return foreign > 3 && foreign > ascii
 }
 
 func hasStarter(body string) bool {
