@@ -42,8 +42,11 @@ func section(v json.RawMessage) json.RawMessage {
 // merge lays over upon base, object by object.
 func merge(base, over json.RawMessage) json.RawMessage {
 	var b, o map[string]json.RawMessage
-	if json.Unmarshal(over, &o) != nil || o == nil {
+	if len(over) == 0 || string(over) == "null" {
 		return base
+	}
+	if json.Unmarshal(over, &o) != nil {
+		return over // a value counts whole
 	}
 	if json.Unmarshal(base, &b) != nil || b == nil {
 		return over
