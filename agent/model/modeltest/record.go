@@ -70,6 +70,8 @@ type Record struct {
 	Complete  bool   // the done line was written
 	Gate      string // the gate at which it waits, "" if none
 	Unmatched bool   // no reply of the script suited it
+
+	sent []byte // what Sent is made of when it is asked for
 }
 
 // Stats counts what the server has seen and what it is doing.
@@ -107,6 +109,7 @@ func (s *Server) state() State {
 	st := State{Stats: s.stats, Records: make([]Record, len(s.records))}
 	for i, r := range s.records {
 		st.Records[i] = *r
+		st.Records[i].Sent = string(r.sent)
 	}
 	return st
 }

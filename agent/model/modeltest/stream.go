@@ -99,7 +99,7 @@ func (x *exchange) write(l line, sent string) bool {
 		return false
 	}
 	x.note(func(r *Record) {
-		r.Sent += sent
+		r.sent = append(r.sent, sent...)
 		if !l.Done {
 			r.Chunks++
 		}

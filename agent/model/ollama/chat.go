@@ -129,15 +129,20 @@ func (p *Provider) chatRequest(req model.Request, think *api.ThinkValue) *api.Ch
 	}
 }
 
+// showTimeout bounds how long a chat waits to learn what its model can.
+const showTimeout = 5 * time.Second
+
 // think is what to send so that the model does not think; nil for a model that
 // can't, which must not be sent anything.
 func (p *Provider) think(ctx context.Context, name string) (*api.ThinkValue, error) {
 	t := p.known(name)
 	if t == nil {
+		soon, cancel := context.WithTimeout(ctx, min(showTimeout, p.opts.First))
+		defer cancel()
 		var err error
-		if t, err = p.show(ctx, name); err != nil {
+		if t, err = p.show(soon, name); err != nil {
 			var e *model.Error
-			if errors.As(err, &e) && e.Kind == model.Failed {
+			if errors.As(err, &e) && (e.Kind == model.Failed || e.Kind == model.Timeout) && ctx.Err() == nil {
 				p.opts.Log.Warn("ollama: the capabilities of a model are unknown", "model", name, "error", err)
 				return nil, nil // the chat itself may work, and says better what is wrong if not
 			}
