@@ -3,8 +3,6 @@ package edit
 import (
 	"slices"
 	"strings"
-
-	"github.com/hob-ls/hob/workspace/syntax"
 )
 
 var wholeFile = &Error{KindUnsafe, "The model returned more than the region, and what belongs to the region can't be told for certain.",
@@ -44,7 +42,7 @@ func (p *Parser) cut(s string) (string, error) {
 		}
 	}
 	if front == 0 && back == 0 {
-		return s, nil
+		return p.cutBrackets(s, c), nil
 	}
 	if front+back >= len(c.reply) {
 		if blank(p.t.Original) && !whole {
@@ -64,6 +62,23 @@ func (p *Parser) cut(s string) (string, error) {
 		return c.text(front, len(c.reply)-back), nil // wrong either way: the syntax guard says so
 	}
 	return s, nil
+}
+
+// cutBrackets takes off the lines around the region that say too little to be
+// known by, lone brackets, where the syntax is whole only without them.
+func (p *Parser) cutBrackets(s string, c *cutter) string {
+	front, back := c.headEcho(), c.tail(0)
+	if front+back == 0 || p.syntaxKept(s) {
+		return s
+	}
+	for _, cut := range [][2]int{{0, back}, {front, 0}, {front, back}} {
+		if n := cut[0] + cut[1]; n > 0 && n < len(c.reply) {
+			if part := c.text(cut[0], len(c.reply)-cut[1]); p.syntaxKept(part) {
+				return part
+			}
+		}
+	}
+	return s
 }
 
 // cutLine takes off what stands on the region's own first and last line outside
@@ -123,18 +138,24 @@ func (c *cutter) text(from, to int) string {
 // region and say enough to be known by. Lines that the original starts or ends
 // with alike are not echoes.
 func (c *cutter) echoes() (front, back int) {
-	for k := min(len(c.before), len(c.reply)); k > 0; k-- {
-		if slices.Equal(c.before[len(c.before)-k:], c.reply[:k]) {
-			if telling(c.reply[:k]) && commonPrefix(c.reply, c.original) < k {
-				front = k
-			}
-			break
-		}
+	if k := c.headEcho(); telling(c.reply[:k]) && commonPrefix(c.reply, c.original) < k {
+		front = k
 	}
 	if k := c.tail(front); k > 0 && telling(c.reply[len(c.reply)-k:]) && (front > 0 || commonSuffix(c.reply, c.original) < k) {
 		back = k
 	}
 	return front, back
+}
+
+// headEcho counts the lines at the start of the reply that are the last ones
+// before the region.
+func (c *cutter) headEcho() int {
+	for k := min(len(c.before), len(c.reply)); k > 0; k-- {
+		if slices.Equal(c.before[len(c.before)-k:], c.reply[:k]) {
+			return k
+		}
+	}
+	return 0
 }
 
 // tail counts the lines at the end of the reply, behind from, that are the first
@@ -270,155 +291,4 @@ func commonSuffix(a, b []string) int {
 		n++
 	}
 	return n
-}
-
-// cutSymbol is the first rung of cut.
-func (p *Parser) cutSymbol(s string) (string, bool) {
-	name := declared(p.t.Original)
-	if name == "" || strings.Count(s, "\n") < strings.Count(strings.TrimSpace(p.t.Original), "\n") || !hasWord(s, name) {
-		return "", false
-	}
-	own, sole := soleSymbol(p.t.Language, p.t.Original)
-	if !sole {
-		return "", false
-	}
-	outline := syntax.Outline(p.t.Language, s)
-	found := -1
-	for i, sym := range outline {
-		if sym.Name == own.Name {
-			if found >= 0 {
-				return "", false // overloads, or a field of the same name
-			}
-			found = i
-		}
-	}
-	if found < 0 || !p.knownBeside(s, outline, found) {
-		return "", false
-	}
-	span := outline[found].Span
-	if d := outline[found].Doc; d.Len() > 0 && d.End <= span.Start {
-		inRegion := strings.Contains(p.t.Before, strings.TrimSpace(s[d.Start:d.End]))
-		if !inRegion {
-			span.Start = d.Start
-		}
-	}
-	return s[lineStart(s, span.Start):lineEnd(s, span.End)], true
-}
-
-// knownBeside reports whether the reply holds, beside the symbol at index found,
-// something the file has outside the region: a declaration by its first line, or
-// the file's own first line.
-func (p *Parser) knownBeside(s string, outline []syntax.Symbol, found int) bool {
-	around := make(map[string]bool)
-	for _, l := range significant(p.t.Before) {
-		around[l] = true
-	}
-	for _, l := range significant(p.t.After) {
-		around[l] = true
-	}
-	first := significant(s)[0]
-	if before := significant(p.t.Before); len(before) > 0 && first == before[0] && telling(before[:1]) {
-		return true
-	}
-	for i, sym := range outline {
-		if i == found || outline[found].Span.Contains(sym.Span) {
-			continue
-		}
-		l, _, _ := strings.Cut(s[sym.Span.Start:], "\n")
-		if l = strings.TrimSpace(l); telling([]string{l}) && around[l] {
-			return true
-		}
-	}
-	return false
-}
-
-// soleSymbol is the one declaration that a text consists of, comments aside.
-func soleSymbol(language, s string) (syntax.Symbol, bool) {
-	var own syntax.Symbol
-	n := 0
-	for _, sym := range syntax.Outline(language, s) {
-		if sym.Parent < 0 {
-			own, n = sym, n+1
-		}
-	}
-	if n != 1 {
-		return own, false
-	}
-	span := own.Span
-	if own.Doc.Len() > 0 && own.Doc.Start < span.Start {
-		span.Start = own.Doc.Start
-	}
-	return own, onlyComments(s[:span.Start]) && onlyComments(strings.Trim(s[span.End:], "; \t\r\n"))
-}
-
-func onlyComments(s string) bool {
-	for _, l := range significant(s) {
-		if !isCommentLine(l) {
-			return false
-		}
-	}
-	return true
-}
-
-func lineStart(s string, off int) int {
-	i := strings.LastIndexByte(s[:off], '\n') + 1
-	if blank(s[i:off]) {
-		return i
-	}
-	return off
-}
-
-// lineEnd includes what closes a declaration on its last line, and the line end.
-func lineEnd(s string, off int) int {
-	i := strings.IndexByte(s[off:], '\n')
-	if i < 0 {
-		i = len(s) - off - 1
-	}
-	if strings.Trim(s[off:off+i+1], " \t\r\n;,") == "" {
-		return off + i + 1
-	}
-	return off
-}
-
-// declared is the name that the first line of code of a text declares, "" if it
-// declares none: the word after the keywords.
-func declared(s string) string {
-	for _, l := range significant(s) {
-		if isCommentLine(l) || l[0] == '@' {
-			continue
-		}
-		seen := false
-		if rest, ok := strings.CutPrefix(l, "func ("); ok { // a Go method: past the receiver
-			if _, after, ok := strings.Cut(rest, ")"); ok {
-				l = "func " + after
-			}
-		}
-		for w := range strings.FieldsFuncSeq(l, func(r rune) bool { return r < 0x80 && !isWordByte(byte(r)) }) {
-			if !keywords[w] {
-				if seen {
-					return w
-				}
-				return ""
-			}
-			seen = true
-		}
-		return ""
-	}
-	return ""
-}
-
-// hasWord reports whether s holds word with no letter or digit beside it.
-func hasWord(s, word string) bool {
-	for i := 0; ; {
-		j := strings.Index(s[i:], word)
-		if j < 0 {
-			return false
-		}
-		j += i
-		end := j + len(word)
-		if (j == 0 || !isWordByte(s[j-1])) && (end == len(s) || !isWordByte(s[end])) {
-			return true
-		}
-		i = end
-	}
 }

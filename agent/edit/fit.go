@@ -265,27 +265,32 @@ func opensBlock(line string) bool {
 }
 
 // firstAlone reports whether only the first line lost its indentation, as happens
-// when a reply is trimmed: the second line stands where it would stand after a
-// first line at want.
+// when a reply is trimmed, rather than all of them.
 func firstAlone(lines []string, want, unit string) bool {
-	have := indentOf(lines[0])
-	if len(lines) == 1 || width(have) >= width(want) {
-		return false
-	}
-	if last := strings.TrimSpace(lines[len(lines)-1]); strings.IndexByte("})]", last[0]) >= 0 && opensBlock(lines[0]) {
-		return indentOf(lines[len(lines)-1]) == want
-	}
-	second := ""
+	have := width(indentOf(lines[0]))
+	goal := width(want)
+	second, least, closes := -1, -1, false
 	for _, l := range lines[1:] {
-		if !blank(l) {
-			second = indentOf(l)
-			break
+		if blank(l) {
+			continue
 		}
+		w := width(indentOf(l))
+		if second < 0 {
+			second, least = w, w
+		}
+		least = min(least, w)
+		closes = closes || w == goal && strings.IndexByte("})]", strings.TrimSpace(l)[0]) >= 0
+	}
+	if have >= goal || second < 0 || least < goal {
+		return false // a line to the left of where the first belongs: all were moved
+	}
+	if closes && strings.HasSuffix(strings.TrimRight(lines[0], " \t"), "{") {
+		return true // what the first line opens is closed where it belongs
 	}
 	step := 0
 	if opensBlock(lines[0]) {
 		step = width(unit)
 	}
 	far := func(a, b int) int { return max(a-b, b-a) }
-	return far(width(second), width(want)+step) < far(width(second), width(have)+step)
+	return far(second, goal+step) < far(second, have+step)
 }
