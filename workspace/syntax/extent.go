@@ -3,6 +3,7 @@ package syntax
 import (
 	"bytes"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/hob-ls/hob/workspace/text"
@@ -216,6 +217,25 @@ func (m *matcher) indentedBody(i, end, indent int, sym *Symbol) int {
 		}
 		end = m.logicalLineEnd(at)
 		sym.Body.End = end
+	}
+	if sym.Body.Len() > 0 {
+		end = m.trailingComments(end, indent)
+		sym.Body.End = end
+	}
+	return end
+}
+
+// trailingComments is the end of the comments, deeper than indent, that follow a block.
+func (m *matcher) trailingComments(end, indent int) int {
+	next := skipSpace(m.mask, end, len(m.mask))
+	n, _ := slices.BinarySearchFunc(m.comments, end, func(c text.Span, at int) int { return c.Start - at })
+	for _, c := range m.comments[n:] {
+		if c.Start > next || startsLine(m.src, c.Start) && m.lineIndent(c.Start) <= indent {
+			break
+		}
+		if startsLine(m.src, c.Start) {
+			end = c.End
+		}
 	}
 	return end
 }

@@ -35,8 +35,8 @@ func Imports(language, src string) text.Span {
 	m := newMatcher(language, src)
 	var found text.Span
 	for at := skipSpace(m.mask, 0, len(m.mask)); at < len(m.mask); {
-		isImport := start.Match(m.mask[at:])
-		if !isImport && !preamble.Match(m.mask[at:]) {
+		isImport := start.Match(m.head(at))
+		if !isImport && !preamble.Match(m.head(at)) {
 			break
 		}
 		end := m.importEnd(at)

@@ -78,7 +78,7 @@ func patternOutline(language, src string) []Symbol {
 			continue
 		}
 		indent := width(src[line.Start:at])
-		if loc := accessLabel.FindIndex(m.mask[at:]); loc != nil {
+		if loc := accessLabel.FindIndex(m.head(at)); loc != nil {
 			if at = skipSpace(m.mask, at+loc[1], line.End); at == line.End {
 				continue
 			}
@@ -88,7 +88,7 @@ func patternOutline(language, src string) []Symbol {
 			continue // inside the body of a function
 		}
 		if r := decorated[language]; r != nil {
-			if loc := r.FindIndex(m.mask[at:]); loc != nil && !(language == "java" && bytes.HasPrefix(m.mask[at:], []byte("@interface"))) {
+			if loc := r.FindIndex(m.head(at)); loc != nil && !(language == "java" && bytes.HasPrefix(m.mask[at:], []byte("@interface"))) {
 				if m.deco < 0 {
 					m.deco = at
 				}
@@ -99,11 +99,19 @@ func patternOutline(language, src string) []Symbol {
 				}
 			}
 		}
-		m.match(table, at, indent)
+		if !m.match(table, at, indent) && len(m.open) == 0 && lexes[language].tricks.template {
+			skip = max(skip, m.expressionEnd(at, line.End))
+		}
 		m.deco = -1
 	}
 	return m.syms
 }
+
+// maxHead bounds what the expressions look at: some can run over many lines.
+const maxHead = 2 << 10
+
+// head is the text from at on that a declaration's head has to be in.
+func (m *matcher) head(at int) []byte { return m.mask[at:min(at+maxHead, len(m.mask))] }
 
 // width is the width of blanks, tabs counted as four.
 func width(blanks string) int { return len(blanks) + 3*strings.Count(blanks, "\t") }
@@ -139,14 +147,14 @@ func (m *matcher) sound(a around) bool {
 
 // declares reports whether a declaration starts at, or with members a member whose line opens its body.
 func (m *matcher) declares(at int, members bool) bool {
-	if r := decorated[m.language]; r != nil && r.Match(m.mask[at:]) {
+	if r := decorated[m.language]; r != nil && r.Match(m.head(at)) {
 		return true
 	}
 	for _, r := range rules[m.language] {
 		if r.kind == "" || r.where == member && !(members && m.opensBody(at)) {
 			continue
 		}
-		if loc := r.re.FindSubmatchIndex(m.mask[at:]); loc != nil && !m.isReserved(at, loc) {
+		if loc := r.re.FindSubmatchIndex(m.head(at)); loc != nil && !m.isReserved(at, loc) {
 			return true
 		}
 	}
@@ -166,7 +174,7 @@ func (m *matcher) opensBody(at int) bool {
 // isReserved reports whether a match names a keyword or begins with one.
 func (m *matcher) isReserved(at int, loc []int) bool {
 	n := len(loc)
-	if name := string(m.mask[at+loc[n-2] : at+loc[n-1]]); calls[name] {
+	if name := string(m.mask[at+loc[n-2] : at+loc[n-1]]); calls[name] && m.mask[at+loc[1]-1] == '(' {
 		return true
 	}
 	end := at
@@ -176,13 +184,44 @@ func (m *matcher) isReserved(at int, loc []int) bool {
 	return reserved[string(m.mask[at:end])]
 }
 
-func (m *matcher) match(table []rule, at, indent int) {
+// expressionEnd is the end of the last brackets that the line of at, which is no
+// declaration, opens and leaves open: what looks like a declaration in them is local.
+// What "declare global" holds is not.
+func (m *matcher) expressionEnd(at, lineEnd int) int {
+	if bytes.HasPrefix(m.mask[at:], []byte("declare")) {
+		return at
+	}
+	for i := at; i < lineEnd; i++ {
+		if c := m.mask[i]; c != '(' && c != '[' && c != '{' || !m.closed(i) {
+			continue
+		}
+		end := m.closing(i)
+		// Brackets that end deeper than they began were closed by something else.
+		if end > lineEnd && m.lineIndent(m.lineHead(end-1)) <= m.lineIndent(at) {
+			return end
+		}
+		i = max(i, end-1)
+	}
+	return at
+}
+
+// lineHead is the first non-blank of the line of at.
+func (m *matcher) lineHead(at int) int {
+	start := at
+	for start > 0 && m.mask[start-1] != '\n' && m.mask[start-1] != '\r' {
+		start--
+	}
+	return skipSpace(m.mask, start, at)
+}
+
+// match adds the symbol that is declared at, if any, and reports whether there is one.
+func (m *matcher) match(table []rule, at, indent int) bool {
 	inType := len(m.open) > 0 && m.open[len(m.open)-1].members
 	for _, r := range table {
 		if r.where == member && !inType {
 			continue
 		}
-		loc := r.re.FindSubmatchIndex(m.mask[at:])
+		loc := r.re.FindSubmatchIndex(m.head(at))
 		if loc == nil || m.isReserved(at, loc) {
 			continue
 		}
@@ -190,7 +229,7 @@ func (m *matcher) match(table []rule, at, indent int) {
 		sym := Symbol{Kind: r.kind, Parent: -1, Ident: text.Span{Start: at + loc[n-2], End: at + loc[n-1]}}
 		sym.Span = text.Span{Start: at, End: m.end(r, at, at+loc[1], indent, &sym)}
 		if sym.Kind == "" || r.needBody && sym.Body.Len() == 0 {
-			return
+			return false
 		}
 		if sym.Kind == Function && inType {
 			sym.Kind = Method
@@ -201,8 +240,9 @@ func (m *matcher) match(table []rule, at, indent int) {
 		sym.Doc = m.doc(sym)
 		m.syms = append(m.syms, sym)
 		m.open = append(m.open, around{len(m.syms) - 1, indent, r.holds, r.holds && sym.Kind != Module})
-		return
+		return true
 	}
+	return false
 }
 
 // doc is the docstring in the body of a Python symbol, the comments above another.

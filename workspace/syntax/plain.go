@@ -65,7 +65,7 @@ func (g *goFile) span(n ast.Node) text.Span {
 }
 
 func (g *goFile) add(kind Kind, name *ast.Ident, span, body text.Span) {
-	if name == nil || name.Name == "_" {
+	if name == nil {
 		return
 	}
 	g.syms = append(g.syms, Symbol{Kind: kind, Span: span, Body: body, Ident: g.span(name), Doc: docAbove(g.src, g.comments, span.Start)})
@@ -110,6 +110,9 @@ func (g *goFile) spec(spec ast.Spec, tok token.Token, span text.Span) {
 			kind = Constant
 		}
 		for _, name := range spec.Names {
+			if name.Name == "_" {
+				continue
+			}
 			g.add(kind, name, span, text.Span{})
 		}
 	}

@@ -43,7 +43,7 @@ const (
 )
 
 var scriptRules = []rule{
-	{re: re(tsHead + `(?:async\s+)?function\s*\*?\s*([\w$]+)`), kind: Function},
+	{re: re(tsHead + `(?:async\s+)?function(?:\s*\*\s*|\s+)([\w$]+)`), kind: Function},
 	{re: re(`export\s+(default)\s+(?:async\s+)?(?:function\s*\*?\s*\(|\([^()\n]*\)[^\n]*=>|[\w$]+\s*=>)`), kind: Function, shape: statement},
 	{re: re(tsHead + `(?:abstract\s+)?class\s+([\w$]+)`), kind: Class, holds: true},
 	{re: re(`export\s+(default)\s+class\b`), kind: Class, holds: true},
