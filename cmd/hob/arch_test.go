@@ -146,7 +146,8 @@ func floorViolation(s source, at string, floor int, imp string) []string {
 }
 
 func (r rule) forbids(s source, imp string) bool {
-	if imp != r.what && !(strings.HasSuffix(r.what, "/") && strings.HasPrefix(imp, r.what)) || s.test && r.tests {
+	meant := imp == r.what || strings.HasSuffix(r.what, "/") && strings.HasPrefix(imp, r.what)
+	if !meant || s.test && r.tests {
 		return false
 	}
 	inside := func(f string) bool { return within(s.dir, f) }

@@ -53,6 +53,8 @@ func (c *runCmd) Run(a *app) error {
 		applied, reviewErr = changesOf(e.Raw, text.UTF8, readText)
 		return reviewErr == nil
 	}
+	asked := false // for an instruction, by a server that found none; written before the job ends
+	opts.Input = func(_, _ string) (string, bool) { asked = true; return "", false }
 	s, err := a.startSession(a.ctx, opts)
 	if err != nil {
 		return err
@@ -64,6 +66,9 @@ func (c *runCmd) Run(a *app) error {
 	}
 	if err := errors.Join(jobErr, reviewErr); err != nil {
 		return err
+	}
+	if asked && result.Status != "applied" && result.Status != "returned" {
+		return usagef("run %s needs an instruction: --prompt TEXT, or a comment at the place that says hob: TEXT", c.Action)
 	}
 	return c.report(a, job.root, result, applied)
 }

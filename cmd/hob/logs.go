@@ -16,7 +16,7 @@ import (
 // openLog makes the log. Without --log a server's warnings go to stderr, which
 // editors show; other commands speak to a person there and keep no log.
 func (a *app) openLog(serving bool) (end func(), err error) {
-	var w io.Writer = io.Discard
+	w := io.Discard
 	level := slog.LevelInfo
 	end = func() {}
 	switch {

@@ -52,15 +52,20 @@ func (a *app) newProvider(name string, p config.Provider) (model.Provider, error
 // session is an editor and its server in this process.
 type session struct {
 	*client.Client
-	served chan error
+	served chan struct{} // closed when the server has ended
 }
 
 // startSession runs the server that editors get on a pipe and connects a client
 // to it. The server outlives ctx, so that a cancelled job can still say so.
 func (a *app) startSession(ctx context.Context, opts client.Options) (*session, error) {
 	here, there := net.Pipe()
-	s := &session{served: make(chan error, 1)}
-	go func() { s.served <- lsp.Serve(context.WithoutCancel(ctx), there, a.serverOptions()) }()
+	s := &session{served: make(chan struct{})}
+	go func() {
+		defer close(s.served)
+		if err := lsp.Serve(context.WithoutCancel(ctx), there, a.serverOptions()); err != nil {
+			a.log.Warn("the server ended badly", "err", err)
+		}
+	}()
 	opts.Log = a.log
 	c, err := client.Start(ctx, here, opts)
 	if err != nil {

@@ -180,7 +180,7 @@ func envKey(name string, providers map[string]Provider) []string {
 // ollamaURL is the address that Ollama's own programs would use for a host.
 func ollamaURL(host string) (string, error) {
 	scheme, rest, ok := strings.Cut(host, "://")
-	port := ""
+	var port string // the default
 	switch {
 	case !ok:
 		scheme, rest, port = "http", host, "11434"
