@@ -113,7 +113,7 @@ func (old *Job[R]) against(job *Job[R], snap *workspace.Snapshot) relation {
 	if old.Request.Path != job.Request.Path || old.ctx.Err() != nil {
 		return unrelated
 	}
-	if old.base == job.base && reflect.DeepEqual(old.Request, job.Request) {
+	if sameText(old.base, job.base) && reflect.DeepEqual(old.Request, job.Request) {
 		return same
 	}
 	if !old.Request.Action.rewrites() || !job.Request.Action.rewrites() || old.base == nil || job.base == nil {
@@ -126,6 +126,12 @@ func (old *Job[R]) against(job *Job[R], snap *workspace.Snapshot) relation {
 		return newer
 	}
 	return conflict
+}
+
+// sameText reports whether two snapshots of a document say the same: a scan that
+// ends between two requests makes another File of the same text.
+func sameText(a, b *workspace.File) bool {
+	return a == b || a != nil && b != nil && a.Text == b.Text
 }
 
 // overlaps compares the regions the two jobs will replace; where the older one
