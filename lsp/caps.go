@@ -105,8 +105,12 @@ func readClient(params []byte) (*clientInfo, error) {
 	if id, ok := p.at("processId").v.(float64); ok {
 		c.processID = int(id)
 	}
-	if caps.lists("utf-8", "general", "positionEncodings") {
+	offered := caps.at("general")
+	switch {
+	case offered.lists("utf-8", "positionEncodings"):
 		c.encoding = text.UTF8
+	case offered.lists("utf-32", "positionEncodings") && !offered.lists("utf-16", "positionEncodings"):
+		c.encoding = text.UTF32 // against the protocol, which has everyone know UTF-16
 	}
 	c.roots = rootURIs(p)
 	if options := p.at("initializationOptions").v; options != nil {

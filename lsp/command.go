@@ -85,11 +85,11 @@ func (s *Server) executeCommand(ctx context.Context, at pinned, p *protocol.Exec
 
 // jobCommand starts a job and answers at once, or with its result.
 func (s *Server) jobCommand(ctx context.Context, at pinned, c *command, args []protocol.LSPAny) (any, error) {
-	spec, err := s.prepare(at, c, args)
+	spec, err := s.prepare(ctx, at, c, args)
 	if err != nil {
 		return nil, refusal(c, err)
 	}
-	job, joined, err := s.jobs.Start(spec.req, at.snap, func(ctx context.Context, job *agent.Job[*JobResult]) *JobResult {
+	job, joined, err := s.jobs.Start(spec.req, spec.snap, func(ctx context.Context, job *agent.Job[*JobResult]) *JobResult {
 		return s.runJob(ctx, job, spec)
 	})
 	if err != nil {

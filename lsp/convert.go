@@ -15,12 +15,13 @@ import (
 // pathOf is the absolute path of a file URI, in whatever spelling the client
 // writes it. Other schemes have no path.
 func pathOf(s string) (string, error) {
+	// The parser takes what has no scheme for a file.
+	if len(s) < len("file:") || !strings.EqualFold(s[:len("file:")], "file:") {
+		return "", fmt.Errorf("%.200q is not a file: only file:// documents can be worked on", s)
+	}
 	u, err := uri.Parse(strings.Clone(s))
 	if err != nil {
 		return "", fmt.Errorf("%.200q is not a URI: %w", s, err)
-	}
-	if u.Scheme() != "file" {
-		return "", fmt.Errorf("%.200q is not a file: only file:// documents can be worked on", s)
 	}
 	if a := u.Authority(); a != "" && !strings.EqualFold(a, "localhost") && filepath.Separator == '/' {
 		return "", fmt.Errorf("%.200q is on another host", s)

@@ -103,6 +103,7 @@ func (s *Server) handle(ctx context.Context, req *jsonrpc2.Request) (any, error)
 		s.handleNotification(method, req.Params())
 		return nil, nil // an error here would end the session
 	}
+	s.asked.Add(1)
 	if err := s.gate.call(method); err != nil {
 		return nil, wireError(err)
 	}

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -28,8 +29,9 @@ type jobSpec struct {
 }
 
 // prepare checks a job command and turns it into what the agent takes. It reads
-// the pinned snapshot and nothing else, so it answers at once.
-func (s *Server) prepare(at pinned, c *command, args []protocol.LSPAny) (*jobSpec, error) {
+// the pinned snapshot and nothing else, so it answers at once; only for a file
+// that is not open it waits for the first scan.
+func (s *Server) prepare(ctx context.Context, at pinned, c *command, args []protocol.LSPAny) (*jobSpec, error) {
 	spec := &jobSpec{command: c, snap: at.snap, received: at.received}
 	p := &spec.params
 	if err := decodeParams(args, p); err != nil {
@@ -47,7 +49,7 @@ func (s *Server) prepare(at pinned, c *command, args []protocol.LSPAny) (*jobSpe
 		Action: c.action, Prompt: strings.TrimSpace(p.Prompt), Name: p.Name, Framework: p.Framework, Dir: p.Dir,
 		Tier: agent.Tier(p.Tier), Model: p.Model,
 	}
-	if err := s.place(spec); err != nil {
+	if err := s.place(ctx, spec); err != nil {
 		return nil, err
 	}
 	if c.instruction && spec.req.Prompt == "" {
@@ -60,7 +62,7 @@ func (s *Server) prepare(at pinned, c *command, args []protocol.LSPAny) (*jobSpe
 }
 
 // place finds the file and the span of a request.
-func (s *Server) place(spec *jobSpec) error {
+func (s *Server) place(ctx context.Context, spec *jobSpec) error {
 	p, req := &spec.params, &spec.req
 	if spec.command.needs == needFolder && p.URI == "" {
 		roots := spec.snap.Roots()
@@ -79,6 +81,7 @@ func (s *Server) place(spec *jobSpec) error {
 	if path, err = s.confine(spec.snap, path); err != nil {
 		return err
 	}
+	s.settle(ctx, spec, path)
 	req.Path, spec.uri = path, s.docs.uri(path)
 	if req.Dir != "" && filepath.IsAbs(req.Dir) {
 		if req.Dir, err = s.confine(spec.snap, req.Dir); err != nil {
@@ -99,6 +102,32 @@ func (s *Server) place(spec *jobSpec) error {
 		return badRequest(fmt.Sprintf("%s is not a file of the workspace", filepath.Base(path)), "name an existing text file, not a folder")
 	}
 	return s.placeSpan(spec, f)
+}
+
+// scanWait bounds how long a job about the project waits for the first scan.
+const scanWait = 3 * time.Second
+
+// settle waits for the first scan where the request speaks of more than an open
+// document: right after the start the folder would seem empty.
+func (s *Server) settle(ctx context.Context, spec *jobSpec, path string) {
+	if _, open, _ := s.docs.get(path); open && spec.command.needs != needFolder {
+		return
+	}
+	select {
+	case <-s.ws.Ready():
+		if spec.snap.Has(path) {
+			return
+		}
+	default:
+		limit := time.NewTimer(scanWait)
+		defer limit.Stop()
+		select {
+		case <-s.ws.Ready():
+		case <-limit.C:
+		case <-ctx.Done():
+		}
+	}
+	spec.snap = s.snapshot()
 }
 
 // confine is the gate for paths. An open document keeps the name under which

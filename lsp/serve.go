@@ -54,7 +54,7 @@ func Serve(ctx context.Context, rwc io.ReadWriteCloser, opts Options) error {
 	}
 	s.close(w)
 
-	if s.gate.phase() >= closing {
+	if s.gate.orderly() {
 		return nil
 	}
 	if err := context.Cause(s.life); !errors.Is(err, errOver) {
@@ -93,7 +93,9 @@ func (s *Server) close(w *wire) {
 			}
 		})
 	}
-	// The connection drains before the stream closes: answers given above are still sent.
+	// A handler's answer is sent after it returned, and not any more once the
+	// connection was told to close: wait for the last of them.
+	w.replied(int(s.asked.Load()), deadline)
 	_ = w.Close()
 	s.within(deadline, "connection", func() { _ = s.conn.Close() })
 	w.finish(deadline)

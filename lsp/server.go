@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -35,6 +36,7 @@ type Server struct {
 	callHandlers   map[string]callFunc
 	notifyHandlers map[string]notifyFunc
 	calls          sync.WaitGroup // requests under way
+	asked          atomic.Int64   // requests so far
 	callsMu        sync.Mutex     // guards inFlight
 	inFlight       map[jsonrpc2.ID]context.CancelFunc
 

@@ -17,7 +17,7 @@ import (
 type document struct {
 	uri     string // as the client spells it
 	version int32
-	broken  bool // a change did not fit: the text is not the editor's any more
+	broken  bool              // a change did not fit: the text is not the editor's any more
 	past    []*workspace.File // the last versions before this one, newest last
 }
 

@@ -51,6 +51,7 @@ type wire struct {
 	outMu   sync.Mutex // guards the fields below
 	out     bytes.Buffer
 	outErr  error // the editor no longer reads
+	replies int   // answers to the editor's requests that were queued so far
 	closing bool  // write what is queued, then end
 	more    *sync.Cond
 	less    *sync.Cond
@@ -165,7 +166,7 @@ func checkMessage(body []byte) (jsonrpc2.Code, string) {
 func (w *wire) refuse(code jsonrpc2.Code, message string) {
 	body := fmt.Sprintf(`{"jsonrpc":"2.0","id":null,"error":{"code":%d,"message":%q}}`, code, message)
 	// An error means that the editor is gone, which Read will report.
-	_, _ = w.Write(fmt.Appendf(nil, "Content-Length: %d\r\n\r\n%s", len(body), body))
+	_ = w.queue(fmt.Appendf(nil, "Content-Length: %d\r\n\r\n%s", len(body), body), false)
 }
 
 // Read gives the connection the next bytes; io.EOF when no message is left.
@@ -198,20 +199,76 @@ func (w *wire) end() error {
 
 // Write queues p, one whole message.
 func (w *wire) Write(p []byte) (int, error) {
+	if err := w.queue(p, isReply(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// isReply reports whether a message of the connection answers a request: its
+// envelope begins with the version and the id, and names no method.
+func isReply(p []byte) bool {
+	_, body, _ := bytes.Cut(p, []byte("\r\n\r\n"))
+	head := body[:min(len(body), 256)]
+	method := bytes.Index(head, []byte(`"method":`))
+	for _, key := range []string{`"result":`, `"error":`} {
+		if at := bytes.Index(head, []byte(key)); at >= 0 && (method < 0 || at < method) {
+			return true
+		}
+	}
+	return false
+}
+
+// replied waits until n requests were answered, the reader has ended (after
+// which the connection sends no answers) or the deadline.
+func (w *wire) replied(n int, deadline <-chan struct{}) {
+	wake := make(chan struct{})
+	defer close(wake)
+	go func() {
+		select {
+		case <-deadline:
+		case <-w.ended:
+		case <-wake:
+		}
+		w.outMu.Lock()
+		defer w.outMu.Unlock()
+		w.less.Broadcast()
+	}()
+	w.outMu.Lock()
+	defer w.outMu.Unlock()
+	for w.replies < n && w.outErr == nil && !isClosed(deadline) && !isClosed(w.ended) {
+		w.less.Wait()
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+func (w *wire) queue(p []byte, reply bool) error {
 	w.outMu.Lock()
 	defer w.outMu.Unlock()
 	for w.outErr == nil && !w.closing && w.out.Len() > maxQueued {
 		w.less.Wait()
 	}
 	if w.outErr != nil {
-		return 0, w.outErr
+		return w.outErr
 	}
 	if w.closing {
-		return 0, io.ErrClosedPipe
+		return io.ErrClosedPipe
 	}
 	w.out.Write(p)
 	w.more.Signal()
-	return len(p), nil
+	if reply {
+		w.replies++
+		w.less.Broadcast()
+	}
+	return nil
 }
 
 // flush writes what is queued until it is told to end.
