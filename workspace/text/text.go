@@ -23,7 +23,7 @@ type Edit struct {
 
 // Errors of this package, matched with errors.Is.
 var (
-	// ErrRange: an offset or position lies outside the text or inside a rune.
+	// ErrRange: an offset or position lies outside the text.
 	ErrRange = errors.New("outside the text")
 	// ErrOrder: edits that must be ascending and disjoint are not.
 	ErrOrder = errors.New("edits overlap or are out of order")
