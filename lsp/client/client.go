@@ -145,7 +145,7 @@ func (c *Client) readServer(raw json.RawMessage) error {
 		return fmt.Errorf("server capabilities: %w", err)
 	}
 	enc, ok := encodings[caps.PositionEncoding]
-	if !ok || !c.offers.encodings[enc] {
+	if !ok || enc != text.UTF16 && !c.offers.encodings[enc] { // everyone must know UTF-16
 		return fmt.Errorf("the server chose the position encoding %q, which was not offered", caps.PositionEncoding)
 	}
 	var kind int

@@ -191,7 +191,7 @@ func TestUnannounced(t *testing.T) {
 func TestEncodingThatWasNotOffered(t *testing.T) {
 	s := start(t, Options{})
 	var err error
-	for _, name := range []string{"utf-8", "utf-7"} {
+	for _, name := range []string{"utf-8", "utf-7", "utf-32"} {
 		err = s.c.readServer(json.RawMessage(`{"positionEncoding":"` + name + `"}`))
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

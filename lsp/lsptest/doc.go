@@ -33,6 +33,8 @@
 //	bytes FILE "..."         writes a file that is no text
 //	fill FILE N "LINE"       writes a file of N equal lines
 //	mkdir DIR                makes an empty folder
+//	many DIR N               writes N small files
+//	unready                  does not wait for the first scan of the workspace
 //	nomodels                 there is no model server
 //
 // A PLACE is one of: over "text", before "text", after "text" (where text occurs
@@ -45,6 +47,7 @@
 //	type FILE PLACE "text"   a change of the user; the place is what is replaced
 //	undo, save, close FILE
 //	write FILE "text", rm FILE   outside the editor
+//	ready                    waits for the first scan of the workspace
 //	actions [only=K,K] [auto]    opens the menu
 //	pick "TITLE" [as=NAME] [wait]    runs the command of an action of the menu
 //	run COMMAND [as=NAME] [wait] [prompt= name= framework= dir= tier= model=
@@ -67,7 +70,7 @@
 //	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp
 //	expect prompt ~regexp, expect no prompt ~regexp    what the model was sent, all requests
 //	expect edits N           workspace edits that came, at the end
-//	expect model FIELD=N     requests, cancelled, complete, loads; at the end
+//	expect model FIELD=N     requests (chats), cancelled, complete, loads; at the end
 //	expect content ~regexp   of the last document shown, through workspace/textDocumentContent
 //	expect served ok, expect served ~regexp    how Serve ended
 package lsptest

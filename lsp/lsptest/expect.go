@@ -115,8 +115,16 @@ func (r *run) prompt(f Field, want bool) error {
 }
 
 func (r *run) modelStats(fields []Field) error {
-	s := r.model.State().Stats
-	figures := map[string]int{"requests": s.Requests, "cancelled": s.Cancelled, "complete": s.Complete, "loads": s.Loads}
+	figures := map[string]int{"requests": 0, "cancelled": 0, "complete": 0, "loads": r.model.State().Loads}
+	for _, rec := range r.model.Chats() {
+		figures["requests"]++
+		if rec.Cancelled {
+			figures["cancelled"]++
+		}
+		if rec.Complete {
+			figures["complete"]++
+		}
+	}
 	for _, f := range fields {
 		got, ok := figures[f.Key]
 		if !ok {

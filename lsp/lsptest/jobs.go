@@ -197,7 +197,7 @@ func (r *run) await(l Line) error {
 	res, err := r.result(j)
 	var refused *client.Error
 	if errors.As(err, &refused) {
-		res, err = &lsp.JobResult{Status: "refused", Error: &lsp.JobError{Message: refused.Message, Kind: strconv.Itoa(refused.Code)}}, nil
+		res, err = refusal(refused), nil
 	}
 	if err != nil {
 		return err
@@ -216,6 +216,17 @@ func (r *run) await(l Line) error {
 		}
 	}
 	return nil
+}
+
+// refusal is the result of a command that never became a job: status "refused",
+// and the code as kind where the answer names none.
+func refusal(e *client.Error) *lsp.JobResult {
+	var res lsp.JobResult
+	if json.Unmarshal(e.Data, &res) != nil || res.Error == nil {
+		res = lsp.JobResult{Error: &lsp.JobError{Message: e.Message, Kind: strconv.Itoa(e.Code)}}
+	}
+	res.Status = "refused"
+	return &res
 }
 
 // fieldsOf are the fields of a result that scenarios can name.

@@ -6,18 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
-	"github.com/hob-ls/hob/agent/model"
 	"github.com/hob-ls/hob/agent/model/modeltest"
-	"github.com/hob-ls/hob/agent/model/ollama"
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/client"
-	"github.com/hob-ls/hob/lsp/config"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
@@ -34,14 +31,16 @@ type Outcome struct {
 // run is one scenario that runs.
 type run struct {
 	*Scenario
-	ctx      context.Context
+	ctx      context.Context // of the script
+	user     context.Context // of questions to the user; ends with the session
+	leave    context.CancelFunc
 	dir      string // the workspace
 	setup    setup
 	model    *modeltest.Server
-	client   *client.Client
-	served   chan error // Serve's end
-	serveErr error
-	left     bool // the session is over
+	session  *Session
+	client   *client.Client // the session's, nil before it runs
+	serveErr error          // how the server ended
+	left     bool           // the session is over
 	journal  *journal
 	log      *lockedBuffer
 	jobs     map[string]*job
@@ -69,6 +68,7 @@ type setup struct {
 	flags    map[string]string
 	roots    []string
 	noModel  bool
+	unready  bool // the script does not wait for the first scan
 }
 
 // check is an expectation for the end.
@@ -86,11 +86,15 @@ func Run(ctx context.Context, s *Scenario, dir string) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	own := *s
+	own.Files = maps.Clone(s.Files) // setup verbs add to it
 	r := &run{
-		Scenario: s, ctx: ctx, dir: filepath.Join(dir, "work"), served: make(chan error, 1), journal: newJournal(), log: new(lockedBuffer),
+		Scenario: &own, ctx: ctx, dir: filepath.Join(dir, "work"), journal: newJournal(), log: new(lockedBuffer),
 		jobs: map[string]*job{}, removed: map[string]bool{}, setup: setup{flags: map[string]string{}},
 		inputs: newAnswers[*string](), choices: newAnswers[string](), verdicts: newAnswers[bool](),
 	}
+	r.user, r.leave = context.WithCancel(ctx)
+	defer r.leave()
 	err = r.all(filepath.Join(dir, "config.toml"))
 	out := &Outcome{Log: r.log.String()}
 	var diffErr error
@@ -110,6 +114,9 @@ func (r *run) all(configFile string) error {
 		lines = lines[1:]
 	}
 	err := r.start(configFile)
+	if err == nil && !r.setup.unready {
+		err = r.session.Ready(r.ctx)
+	}
 	for _, line := range lines {
 		if err == nil {
 			err = r.do(line)
@@ -161,7 +168,6 @@ func (r *run) start(configFile string) error {
 	if r.model, err = modeltest.New(script); err != nil {
 		return err
 	}
-	r.setup.flags["providers.ollama.url"] = r.model.URL
 	if r.setup.noModel {
 		r.model.Close() // its address answers nobody now
 	}
@@ -174,35 +180,13 @@ func (r *run) start(configFile string) error {
 	if caps, err = without(caps, r.setup.without); err != nil {
 		return err
 	}
-	here, there, err := pipes()
-	if err != nil {
-		return err
-	}
-	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	opts := lsp.Options{
-		Version: "test", Log: log, Providers: Providers,
-		Config: config.Inputs{UserFile: configFile, Flags: r.setup.flags},
-	}
-	go func() { r.served <- lsp.Serve(context.WithoutCancel(r.ctx), there, opts) }()
-	r.client, err = client.Start(r.ctx, here, r.editor(caps))
-	if err != nil {
-		r.left = true
-		<-r.served // the client closed the stream
+	r.session, err = Start(r.ctx, Setup{
+		ModelURL: r.model.URL, ConfigFile: configFile, Flags: r.setup.flags, Log: r.log, Editor: r.editor(caps),
+	})
+	if err == nil {
+		r.client = r.session.Client
 	}
 	return err
-}
-
-// Providers makes the real providers of a configuration, which must be Ollama's.
-func Providers(c *config.Config) []model.Provider {
-	var out []model.Provider
-	for name, p := range c.Providers {
-		provider, err := ollama.New(ollama.Options{Name: name, URL: p.URL, KeepAlive: time.Duration(p.KeepAlive)})
-		if err != nil {
-			continue // a scenario about it sees that the model is not reachable
-		}
-		out = append(out, provider)
-	}
-	return out
 }
 
 // editor is the client's side of it: everything goes to the journal.
@@ -228,7 +212,7 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 		Choose: func(string, []string) string { return r.choices.ready("") },
 		Input: func(title, placeholder string) (string, bool) {
 			j.note(func() { j.asked = append(j.asked, title+": "+placeholder) })
-			if v := r.inputs.next(r.ctx, nil); v != nil {
+			if v := r.inputs.next(r.user, nil); v != nil {
 				return *v, true
 			}
 			return "", false
@@ -258,7 +242,7 @@ func (r *run) reviewEdit(client.Edit) bool {
 		}
 	})
 	if wait {
-		return r.verdicts.next(r.ctx, false)
+		return r.verdicts.next(r.user, false)
 	}
 	return !decline
 }
@@ -266,6 +250,10 @@ func (r *run) reviewEdit(client.Edit) bool {
 // end ends the session in order, and checks what must hold after every scenario.
 func (r *run) end(fine bool) error {
 	var errs []error
+	r.leave()
+	var stop context.CancelFunc
+	r.ctx, stop = context.WithTimeout(context.WithoutCancel(r.ctx), Deadline) // also after a script that took too long
+	defer stop()
 	if r.client != nil {
 		if !r.left {
 			errs = append(errs, r.client.Close(r.ctx))
@@ -305,15 +293,14 @@ func (r *run) end(fine bool) error {
 	return errors.Join(errs...)
 }
 
-// waitServed waits for Serve to return.
+// waitServed waits for the end of the server, which is an error only where it does not come.
 func (r *run) waitServed() error {
-	select {
-	case r.serveErr = <-r.served:
-		r.left = true
-		return nil
-	case <-r.ctx.Done():
-		return errors.New("the server does not end")
+	r.serveErr = r.session.Served(r.ctx)
+	if r.ctx.Err() != nil {
+		return r.serveErr
 	}
+	r.left = true
+	return nil
 }
 
 // lockedBuffer is a bytes.Buffer for several goroutines.

@@ -34,6 +34,8 @@ func init() {
 		"bytes":    {setup: true, do: func(r *run, l Line) error { return errors.Join(l.want(2), r.original(l.arg(0), l.arg(1))) }},
 		"fill":     {setup: true, do: (*run).fill},
 		"mkdir":    {setup: true, do: func(r *run, l Line) error { return os.MkdirAll(r.path(l.arg(0)), 0o777) }},
+		"many":     {setup: true, do: (*run).many},
+		"unready":  {setup: true, do: func(r *run, l Line) error { r.setup.unready = true; return l.want(0) }},
 		"nomodels": {setup: true, do: func(r *run, _ Line) error { r.setup.noModel = true; return nil }},
 
 		"open":   {do: (*run).open},
@@ -46,6 +48,7 @@ func init() {
 		"write":  {do: func(r *run, l Line) error { return errors.Join(l.want(2), r.write(l.arg(0), l.arg(1))) }},
 		"rm":     {do: func(r *run, l Line) error { r.removed[l.arg(0)] = true; return os.RemoveAll(r.path(l.arg(0))) }},
 
+		"ready":           {do: func(r *run, _ Line) error { return r.session.Ready(r.ctx) }},
 		"actions":         {do: (*run).actions},
 		"pick":            {do: (*run).pick},
 		"run":             {do: (*run).runCommand},
@@ -68,7 +71,7 @@ func init() {
 		"shutdown":  {do: func(r *run, _ Line) error { return r.client.Call(r.ctx, "shutdown", nil, nil) }},
 		"exit":      {do: (*run).exit},
 		"hangup":    {do: func(r *run, _ Line) error { return errors.Join(r.client.Hangup(), r.waitServed()) }},
-		"crash":     {do: func(r *run, _ Line) error { return errors.Join(r.client.Abort(), r.waitServed()) }},
+		"crash":     {do: (*run).crash},
 		"expect":    {do: (*run).expect},
 	}
 }
@@ -215,6 +218,27 @@ func (r *run) exit(l Line) error {
 		return err
 	}
 	return errors.Join(l.want(0), r.waitServed())
+}
+
+// crash closes the stream in both directions. Who is asked something then answers
+// nothing.
+func (r *run) crash(l Line) error {
+	go func() { <-r.client.Done(); r.leave() }()
+	return errors.Join(l.want(0), r.client.Abort(), r.waitServed())
+}
+
+// many writes N files into a folder, so that a scan takes its time.
+func (r *run) many(l Line) error {
+	n, err := strconv.Atoi(l.arg(1))
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		if err := r.original(fmt.Sprintf("%s/%04d.txt", l.arg(0), i), "text\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // uri is the URI of a file of the workspace; what is a URI already stays.
