@@ -3,8 +3,10 @@ package watch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -30,6 +32,19 @@ func openSystem() (system, error) {
 		return nil, err
 	}
 	return notify{w}, nil
+}
+
+// fatal reports whether an error is about watching as such and not about the one
+// folder.
+func fatal(err error) bool {
+	for _, about := range []error{
+		fs.ErrNotExist, fs.ErrPermission, syscall.ENOTDIR, syscall.ELOOP, syscall.ENAMETOOLONG, syscall.EIO, syscall.ESTALE,
+	} {
+		if errors.Is(err, about) {
+			return false
+		}
+	}
+	return true
 }
 
 // reason says for people why watching failed.
@@ -84,6 +99,7 @@ func (w *Watcher) stop() {
 		w.sys = nil
 	}
 	clear(w.dirs)
+	w.verify, w.doubt = false, time.Time{}
 	w.mu.Lock()
 	w.pending, w.overflow = nil, false
 	w.mu.Unlock()

@@ -2,8 +2,6 @@ package watch
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -78,10 +76,11 @@ type Watcher struct {
 	// Only the process goroutine touches what follows.
 	sys      system
 	sysWG    sync.WaitGroup      // its drain goroutine
-	dirs     map[string]struct{} // watched folders
+	dirs     map[string]struct{} // watched folders; Inv: up to root, with each one its parent
 	interval time.Duration       // of polling; 0 while the system watches
 	missing  bool                // root is not there
 	verify   bool                // a watched folder was moved or removed
+	doubt    time.Time           // when a watched folder was last renamed; zero if not since the last restart
 }
 
 // New watches root (absolute). The handler gets the batches one after the other
@@ -213,8 +212,12 @@ func (w *Watcher) process() {
 			}
 		case <-timer.C:
 		}
-		if g.empty() && w.interval > 0 {
+		switch {
+		case !g.empty():
+		case w.interval > 0:
 			w.poll(g)
+		case w.doubtful() && time.Since(w.doubt) >= settle:
+			w.restart(g, "folders were renamed")
 		}
 		w.deliver(g)
 	}
@@ -227,9 +230,20 @@ func (w *Watcher) delay(g *gathering) time.Duration {
 		return max(0, min(w.opts.Debounce, w.opts.MaxLatency-time.Since(g.since)))
 	case w.interval > 0:
 		return w.interval
+	case w.doubtful():
+		return max(0, settle-time.Since(w.doubt))
 	}
 	return time.Hour // nothing to do until something is signalled
 }
+
+// settle is how long after the last rename of a folder everything is watched
+// anew. While folders are renamed faster than their events are processed, the
+// system may keep a folder under a name that it had in between, and tell of
+// changes in it under that name: verifyDirs repairs most of it at once, and this
+// the rest.
+const settle = 250 * time.Millisecond
+
+func (w *Watcher) doubtful() bool { return w.sys != nil && !w.doubt.IsZero() }
 
 func (w *Watcher) deliver(g *gathering) {
 	if g.empty() || w.ctx.Err() != nil {
@@ -282,6 +296,9 @@ func (w *Watcher) gather(g *gathering) {
 
 // event brings the watched folders up to date and notes the path.
 func (w *Watcher) event(g *gathering, ev fsnotify.Event) {
+	if _, ok := w.dirs[ev.Name]; ok && ev.Has(fsnotify.Rename) {
+		w.doubt = time.Now()
+	}
 	if ev.Has(fsnotify.Remove) || ev.Has(fsnotify.Rename) {
 		w.forget(ev.Name)
 		if ev.Name == w.root {
@@ -295,11 +312,24 @@ func (w *Watcher) event(g *gathering, ev fsnotify.Event) {
 		}
 	}
 	w.note(g, ev.Name)
-	if ev.Has(fsnotify.Create) || ev.Has(fsnotify.Chmod) {
-		if fi, err := os.Lstat(ev.Name); err == nil && fi.IsDir() {
-			w.addTree(g, ev.Name)
-		}
+	if _, ok := w.dirs[filepath.Dir(ev.Name)]; !ok && ev.Name != w.root {
+		// The system uses a name that we don't: see verifyDirs.
+		w.verify, w.doubt = true, time.Now()
 	}
+	if ev.Op == fsnotify.Write {
+		return // what is written to is no folder
+	}
+	if fi, err := os.Lstat(ev.Name); err != nil || !fi.IsDir() {
+		return
+	}
+	if ev.Has(fsnotify.Create) && ev.Name != w.root {
+		// A folder renamed over an empty one replaces it without a word about the
+		// old one: what we watch here may be gone.
+		w.forget(ev.Name)
+	}
+	// Not only what was created: the system may have dropped a folder under its
+	// new name because of an event about its old one.
+	w.addTree(g, ev.Name)
 }
 
 func (w *Watcher) note(g *gathering, path string) {
@@ -323,10 +353,13 @@ func (w *Watcher) addTree(g *gathering, dir string) {
 		return
 	}
 	if err := w.sys.Add(dir); err != nil {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-			return // it is gone again, or nobody can look inside
+		if fatal(err) {
+			w.fallBack(g, reason(err), false)
+			return
 		}
-		w.fallBack(g, reason(err), false)
+		// It is gone again, or something else is in its place, or nobody can look
+		// inside.
+		w.opts.Log.Debug("watch: folder not watched", "dir", dir, "error", err)
 		return
 	}
 	w.dirs[dir] = struct{}{}
@@ -366,7 +399,6 @@ func (w *Watcher) forget(path string) {
 // A folder that was found under its new name before the event about its old one
 // was processed shares its watch with the old name, and lost it with that.
 func (w *Watcher) verifyDirs(g *gathering) {
-	w.verify = false
 	watched := map[string]struct{}{}
 	for _, dir := range w.sys.WatchList() {
 		watched[dir] = struct{}{}
@@ -375,12 +407,17 @@ func (w *Watcher) verifyDirs(g *gathering) {
 	for dir := range w.dirs {
 		if _, ok := watched[dir]; !ok {
 			lost = append(lost, dir)
-			delete(w.dirs, dir)
 		}
 	}
 	slices.Sort(lost)
 	for _, dir := range lost {
-		if w.sys != nil {
+		w.forget(dir)
+	}
+	w.verify = false
+	for _, dir := range lost {
+		// Where the parent is not watched any more there is nothing left to add.
+		if _, ok := w.dirs[filepath.Dir(dir)]; w.sys != nil && (ok || dir == w.root) {
+			w.note(g, dir)
 			w.addTree(g, dir)
 		}
 	}

@@ -140,6 +140,24 @@ func TestRenamedTree(t *testing.T) {
 	}
 }
 
+// TestRenamedOver: a folder that takes the place of an empty one is watched,
+// though the system says nothing of the one that went.
+func TestRenamedOver(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "a", "f"))
+	if err := os.Mkdir(filepath.Join(dir, "b"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, r := start(t, dir, Options{})
+	// Not os.Rename, which asks first.
+	if err := syscall.Rename(filepath.Join(dir, "a"), filepath.Join(dir, "b")); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the moved folder", func() bool { return r.saw(filepath.Join(dir, "b", "f")) })
+	write(t, filepath.Join(dir, "b", "g"))
+	eventually(t, "a file in the moved folder", func() bool { return r.saw(filepath.Join(dir, "b", "g")) })
+}
+
 func TestSkipAndResync(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "skipped", "sub", "f"))
