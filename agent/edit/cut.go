@@ -25,7 +25,7 @@ func (p *Parser) cut(s string) (string, error) {
 		return s, nil
 	}
 	if part, ok := p.cutSymbol(s); ok {
-		return part, nil
+		s = part // perhaps still with an attribute that stands before the region
 	}
 	if part, ok := p.cutLine(s); ok {
 		return part, nil
@@ -65,10 +65,19 @@ func (p *Parser) cut(s string) (string, error) {
 }
 
 // cutBrackets takes off the lines around the region that say too little to be
-// known by, lone brackets, where the syntax is whole only without them.
+// known by, lone brackets: where they are on both sides and not the original's
+// own, or where the syntax is whole only without them.
 func (p *Parser) cutBrackets(s string, c *cutter) string {
 	front, back := c.headEcho(), c.tail(0)
-	if front+back == 0 || p.syntaxKept(s) {
+	if front+back == 0 {
+		return s
+	}
+	if front > 0 && back > 0 && front+back < len(c.reply) && commonPrefix(c.reply, c.original) < front && commonSuffix(c.reply, c.original) < back {
+		if part := c.text(front, len(c.reply)-back); p.syntaxKept(part) {
+			return part
+		}
+	}
+	if p.syntaxKept(s) {
 		return s
 	}
 	for _, cut := range [][2]int{{0, back}, {front, 0}, {front, back}} {

@@ -10,6 +10,7 @@ const (
 	Region  Shape = iota // the new text of one region of a file
 	NewFile              // the text of a new file
 	Answer               // Markdown for a person
+	Comment              // a documentation comment by itself; the caller puts it in its place
 )
 
 // Target is what the reply is for.
@@ -22,6 +23,9 @@ type Target struct {
 	Shrinks  bool   // the instruction asks to remove or shorten: a collapse in size is meant
 	Limit    int    // bytes a new text may have; 0 means a default in proportion to Original
 }
+
+// alone reports whether the reply stands for itself rather than in a file.
+func (t Target) alone() bool { return t.Shape == NewFile || t.Shape == Comment }
 
 // limit is the effective Limit: 16 KiB or eight times the original, whichever is more.
 func (t Target) limit() int {
@@ -44,6 +48,14 @@ type Error struct{ Kind, Message, Hint string }
 
 func (e *Error) Error() string { return e.Message }
 
+// forms say what is asked for, and stand for it in the example.
+var forms = map[Shape]struct{ what, stand string }{
+	Region: {"the new text of the region in one fenced code block and nothing else. " +
+		"Copy every line that needs no change, keep the indentation, leave nothing out, no placeholders, no code from outside the region", "NEW TEXT"},
+	NewFile: {"the whole file in one fenced code block and nothing else. Complete code, no placeholders, no explanation", "FILE"},
+	Comment: {"the comment in one fenced code block and nothing else, not the code it belongs to", "COMMENT"},
+}
+
 // Instructions tells the model in which form to answer for a shape; Parser reads
 // that form. The text ends without a line end. Markdown is asked for in a longer
 // fence, so that the fences inside it end nothing.
@@ -56,19 +68,8 @@ func Instructions(s Shape, language string) string {
 		fence = "````"
 	}
 	var b strings.Builder
-	if s == NewFile {
-		b.WriteString("Reply with the whole file in one fenced code block and nothing else. " +
-			"Complete code, no placeholders, no explanation:\n")
-	} else {
-		b.WriteString("Reply with only the new text of the region in one fenced code block and nothing else. " +
-			"Copy every line that needs no change, keep the indentation, leave nothing out, no placeholders, no code from outside the region:\n")
-	}
-	b.WriteString(fence + Tag(language) + "\n")
-	if s == NewFile {
-		b.WriteString("FILE")
-	} else {
-		b.WriteString("NEW TEXT")
-	}
+	form := forms[s]
+	b.WriteString("Reply with only " + form.what + ":\n" + fence + Tag(language) + "\n" + form.stand)
 	b.WriteString("\n" + fence)
 	return b.String()
 }

@@ -11,7 +11,7 @@ import (
 // line if the model shifted the whole, and the region's own blank lines at its
 // ends. The inside of the lines is never touched.
 func (p *Parser) fit(s string) string {
-	if p.t.Shape == NewFile {
+	if p.t.alone() {
 		return strings.TrimRight(strings.TrimLeft(s, "\r\n"), " \t\n") + "\n"
 	}
 	if sameText(s, p.t.Original) && equalLines(s, p.t.Original) {

@@ -71,8 +71,8 @@ func (p *Parser) guardSyntax(s string, c candidate) error {
 		return unclosed
 	}
 	what := "The new text has syntax errors that the old one did not have."
-	if p.t.Shape == NewFile {
-		what = "The new file has syntax errors."
+	if p.t.alone() {
+		what = "The new text has syntax errors."
 	}
 	return &Error{KindUnsafe, what, "Try again, or choose a larger model."}
 }
@@ -90,7 +90,7 @@ func (p *Parser) syntaxKept(s string) bool {
 	if after == 0 {
 		return true
 	}
-	if p.t.Shape == NewFile {
+	if p.t.alone() {
 		return !unbalanced(s)
 	}
 	return after <= syntax.Problems(p.t.Language, p.t.Before+p.t.Original+p.t.After)

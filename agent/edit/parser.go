@@ -97,6 +97,9 @@ func (p *Parser) enough(raw string, b block) bool {
 	if isMarkdown(p.t.Language) && (b.n == 3 || fits(b.info, p.t.Language) <= 0) {
 		return false // a bare fence may belong to the text itself; Close knows more
 	}
+	if p.t.Shape == Comment {
+		return true
+	}
 	if p.t.Shape == NewFile {
 		return strings.Count(strings.TrimSpace(text), "\n") > 0
 	}

@@ -8,7 +8,7 @@ import (
 
 // What the instructions show as the form of the answer is read by the parser.
 func TestInstructionsAreParsed(t *testing.T) {
-	for _, shape := range []Shape{Region, NewFile} {
+	for _, shape := range []Shape{Region, NewFile, Comment} {
 		for _, language := range []string{"go", "typescriptreact", "javascriptreact", "python", "markdown", "plaintext", "shellscript", "nosuch", ""} {
 			text := Instructions(shape, language)
 			i := strings.Index(text, "```")
@@ -19,7 +19,7 @@ func TestInstructionsAreParsed(t *testing.T) {
 			p.Write(text[i:])
 			p.finish()
 			c, err := p.choose()
-			if err != nil || !c.fenced || !c.closed || strings.TrimSpace(c.text) != map[Shape]string{Region: "NEW TEXT", NewFile: "FILE"}[shape] {
+			if err != nil || !c.fenced || !c.closed || strings.TrimSpace(c.text) != map[Shape]string{Region: "NEW TEXT", NewFile: "FILE", Comment: "COMMENT"}[shape] {
 				t.Errorf("%d %q: %+v, %v", shape, language, c, err)
 			}
 			if fits(c.info, language) < 0 {
@@ -55,6 +55,7 @@ func TestEarlyStop(t *testing.T) {
 		{"answer", answer, Target{Shape: Answer}, false},
 		{"new file", "```tsx\nexport const A = 1;\nexport const B = 2;\n```\n", Target{Shape: NewFile, Language: "typescriptreact"}, true},
 		{"new file, one line", "```tsx\nimport x from 'x';\n```\n", Target{Shape: NewFile, Language: "typescriptreact"}, false},
+		{"comment, one line", "```go\n// One returns one.\n```\n", Target{Shape: Comment, Language: "go"}, true},
 		{"markdown, three ticks", "```markdown\n# A\n```\n", Target{Language: "markdown", Original: "# B\n"}, false},
 		{"markdown, four ticks", "````markdown\n# A\n````\n", Target{Language: "markdown", Original: "# B\n"}, true},
 	} {
@@ -138,7 +139,7 @@ func FuzzParser(f *testing.F) {
 		f.Add(r.text, r.target.Before, r.target.Original, r.target.After, r.target.Language, byte(r.target.Shape), r.complete, uint64(i))
 	}
 	f.Fuzz(func(t *testing.T, text, before, original, after, language string, shape byte, complete bool, seed uint64) {
-		target := Target{Shape: Shape(shape % 3), Language: language, Before: before, Original: original, After: after, Shrinks: seed%2 == 0}
+		target := Target{Shape: Shape(shape % 4), Language: language, Before: before, Original: original, After: after, Shrinks: seed%2 == 0}
 		_, got, err := chunked(target, []string{text}, complete)
 		if err != nil {
 			e, ok := err.(*Error)

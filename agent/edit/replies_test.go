@@ -16,7 +16,7 @@ import (
 // what becomes of it.
 //
 // The comment of the archive says what the case shows, then come "key: value"
-// lines: shape (region, newfile, answer), language (go if missing), complete,
+// lines: shape (region, newfile, answer, comment), language (go if missing), complete,
 // shrinks, limit; crlf, trim and bom name the sections that get CRLF line ends,
 // lose their final line end, or start with a byte order mark.
 type reply struct {
@@ -54,7 +54,7 @@ func loadReplies(t testing.TB) []reply {
 			}
 			switch key {
 			case "shape":
-				r.target.Shape = map[string]Shape{"region": Region, "newfile": NewFile, "answer": Answer}[value]
+				r.target.Shape = map[string]Shape{"region": Region, "newfile": NewFile, "answer": Answer, "comment": Comment}[value]
 			case "language":
 				r.target.Language = value
 			case "complete":

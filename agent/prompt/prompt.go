@@ -142,9 +142,13 @@ func (b *builder) verb() (string, error) {
 	if language == "" && in.File != nil {
 		language = in.File.Language
 	}
+	shape := in.Shape
+	if in.Verb == "document" && shape == edit.Region {
+		shape = edit.Comment // the code is there already: no need to have it written again
+	}
 	v := verb{
 		Instruction: strings.TrimSpace(in.Instruction), NewPath: oneLine(in.NewPath), Name: oneLine(in.Name),
-		Form: edit.Instructions(in.Shape, language), Diagnostics: b.diagnostics(),
+		Form: edit.Instructions(shape, language), Diagnostics: b.diagnostics(),
 		Insertion: b.insertion(), Example: len(b.example) > 0,
 	}
 	if in.Symbol.Name != "" {

@@ -197,10 +197,14 @@ func TestPrefixIsShared(t *testing.T) {
 				first = p
 			}
 			n := len(p.Messages) - 1
+			shape := in.Shape
+			if verb == "document" {
+				shape = edit.Comment
+			}
 			if d := cmp.Diff(first.Messages[:n], p.Messages[:n]); d != "" || p.Prefix != first.Prefix || p.PrefixTokens != first.PrefixTokens {
 				t.Errorf("budget %d: the prefix of %s differs:\n%s", budget, verb, d)
 			}
-			if p.Messages[n].Role != model.User || !strings.HasPrefix(p.Messages[n].Content, "Task: ") || !strings.HasSuffix(p.Messages[n].Content, edit.Instructions(in.Shape, "typescript")) {
+			if p.Messages[n].Role != model.User || !strings.HasPrefix(p.Messages[n].Content, "Task: ") || !strings.HasSuffix(p.Messages[n].Content, edit.Instructions(shape, "typescript")) {
 				t.Errorf("%s: last message %q", verb, p.Messages[n].Content)
 			}
 		}
