@@ -1,0 +1,69 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model/modeltest/realollama"
+)
+
+const realComponent = "```tsx\nexport interface ButtonProps {\n  label: string;\n}\n\n// said by a real server\nexport function Button({ label }: ButtonProps) {\n  return <button type=\"button\">{label}</button>;\n}\n```\n"
+
+// TestRealOllama runs the demo, a job and the doctor against a real Ollama,
+// whose model says realComponent.
+func TestRealOllama(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs a real server")
+	}
+	bin, err := realollama.Binary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	s, err := realollama.Start(ctx, bin, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	if err := s.Create(ctx, "hob-coder:1b", realComponent); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	hob := func(args ...string) string {
+		t.Helper()
+		cmd := exec.CommandContext(ctx, "hob", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "OLLAMA_HOST="+s.URL, "HOME="+dir, "XDG_CONFIG_HOME=", "GORACE=atexit_sleep_ms=0")
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Errorf("hob %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr.String())
+		}
+		return string(out)
+	}
+	out := hob("demo", "project")
+	for _, want := range []string{"ollama/hob-coder:1b", "first token", "+// said by a real server", "tokens"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the demo does not say %q:\n%s", want, out)
+		}
+	}
+	if data, err := os.ReadFile(filepath.Join(dir, "project", "src", "components", "Button.tsx")); err != nil || !strings.Contains(string(data), "said by a real server") {
+		t.Errorf("%v\n%s", err, data)
+	}
+	if out := hob("run", "component", "project", "--dir", "project/src/other", "--prompt", "a button", "--name", "Button", "--json"); !strings.Contains(out, `"status": "returned"`) {
+		t.Errorf("%s", out)
+	}
+	if out := hob("doctor"); !strings.Contains(out, "hob-coder:1b") || !strings.Contains(out, "loaded") {
+		t.Errorf("%s", out)
+	}
+	t.Log(out)
+}
