@@ -1,0 +1,41 @@
+-- Read by vim.lsp.enable('hob'): all that the server needs, and nothing else has to be called.
+local config = require('hob.config')
+local user = config.get()
+
+---@type vim.lsp.Config
+return {
+  cmd = user.cmd,
+  root_markers = user.root_markers,
+  root_dir = function(bufnr, on_dir)
+    local root = config.root(bufnr)
+    if root then
+      on_dir(root)
+    end
+  end,
+  settings = { hob = user.settings },
+  -- The server starts loading models at once: it should know the settings by then.
+  before_init = function(params, resolved)
+    local settings = (resolved.settings or {}).hob
+    if settings then
+      params.initializationOptions = { hob = settings }
+    end
+  end,
+  capabilities = { experimental = { hob = { input = true } } },
+  handlers = {
+    ['hob/input'] = function(...)
+      return require('hob.handlers').input(...)
+    end,
+    ['hob/jobDone'] = function(...)
+      require('hob.handlers').job_done(...)
+    end,
+    ['hob/status'] = function(...)
+      require('hob.handlers').status(...)
+    end,
+    ['window/showMessage'] = function(...)
+      require('hob.handlers').show_message(...)
+    end,
+    ['workspace/applyEdit'] = function(...)
+      return require('hob.handlers').apply_edit(...)
+    end,
+  },
+}

@@ -1,0 +1,330 @@
+--- :Hob and its subcommands. Each job is one workspace/executeCommand; what it needs and where it
+--- may run is the server's to decide.
+local status = require('hob.status')
+
+local M = {}
+
+---@class hob.Subcommand
+---@field desc string
+---@field id string command of the server
+---@field run fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@field anywhere? boolean works in buffers that Hob is not attached to
+---@field options? string[] which KEY=VALUE it takes
+---@field values? fun(): string[] completes its argument
+
+---@class hob.Opts
+---@field bufnr integer
+---@field range? { [1]: integer, [2]: integer } lines, 1-based, inclusive
+---@field args string the words after the subcommand
+
+---@param message string
+---@param level? integer
+local function say(message, level)
+  vim.notify('Hob: ' .. message, level or vim.log.levels.ERROR)
+end
+
+---@param client vim.lsp.Client
+---@param id string
+---@param params table?
+---@param bufnr integer
+---@param on_result? fun(result: any)
+local function execute(client, id, params, bufnr, on_result)
+  client:exec_cmd({ title = id, command = id, arguments = { params } }, { bufnr = bufnr }, function(err, result)
+    if err then
+      say(err.message)
+    elseif on_result then
+      on_result(result)
+    end
+  end)
+end
+
+---@param bufnr integer
+---@param lnum integer 0-based
+---@param col integer byte
+---@param encoding string
+---@return lsp.Position
+local function position(bufnr, lnum, col, encoding)
+  local line = vim.api.nvim_buf_get_lines(bufnr, lnum, lnum + 1, false)[1] or ''
+  return { line = lnum, character = vim.str_utfindex(line, encoding, math.min(col, #line), false) }
+end
+
+--- The visual selection where the command line began with '<,'>, else whole lines.
+---@param opts hob.Opts
+---@param encoding string
+---@return lsp.Range
+local function selection(opts, encoding)
+  local bufnr, first, last = opts.bufnr, opts.range[1], opts.range[2]
+  local from, to = vim.api.nvim_buf_get_mark(bufnr, '<'), vim.api.nvim_buf_get_mark(bufnr, '>')
+  if vim.fn.visualmode() == 'v' and from[1] == first and to[1] == last then
+    local line = vim.api.nvim_buf_get_lines(bufnr, last - 1, last, false)[1] or ''
+    local stop = math.min(to[2], #line)
+    if vim.o.selection ~= 'exclusive' and stop < #line then
+      stop = stop + vim.str_utf_end(line, stop + 1) + 1 -- behind the last character
+    end
+    return { start = position(bufnr, from[1] - 1, from[2], encoding), ['end'] = position(bufnr, last - 1, stop, encoding) }
+  end
+  return { start = { line = first - 1, character = 0 }, ['end'] = position(bufnr, last - 1, math.huge, encoding) }
+end
+
+---@param opts hob.Opts
+---@param encoding string
+---@return lsp.Range
+local function range_of(opts, encoding)
+  if opts.range then
+    return selection(opts, encoding)
+  end
+  local cursor = vim.api.nvim_win_get_cursor(0)
+  local at = position(opts.bufnr, cursor[1] - 1, cursor[2], encoding)
+  return { start = at, ['end'] = at }
+end
+
+--- Takes KEY=VALUE words off the front of an instruction.
+---@param args string
+---@param known string[]
+---@return table<string, string> options
+---@return string rest
+local function options_of(args, known)
+  local options = {}
+  while true do
+    local key, value, rest = args:match('^(%l+)=(%S+)%s*(.*)$')
+    if not key or not vim.list_contains(known, key) then
+      return options, vim.trim(args)
+    end
+    options[key], args = value, rest
+  end
+end
+
+--- Diagnostics under the cursor's line or the range, whichever server they come from. Their
+--- columns are bytes here, whatever encoding that server speaks.
+---@param opts hob.Opts
+---@param encoding string
+---@return lsp.Diagnostic[]
+local function diagnostics(opts, encoding)
+  local cursor = vim.api.nvim_win_get_cursor(0)[1]
+  local first, last = cursor, cursor
+  if opts.range then
+    first, last = opts.range[1], opts.range[2]
+  end
+  local found = {}
+  for _, d in ipairs(vim.diagnostic.get(opts.bufnr)) do
+    local end_lnum = d.end_lnum or d.lnum
+    if d.lnum < last and end_lnum >= first - 1 then
+      found[#found + 1] = {
+        range = {
+          start = position(opts.bufnr, d.lnum, d.col, encoding),
+          ['end'] = position(opts.bufnr, end_lnum, d.end_col or d.col, encoding),
+        },
+        severity = d.severity,
+        message = d.message,
+        source = d.source,
+        code = d.code,
+      }
+    end
+  end
+  table.sort(found, function(a, b)
+    return a.severity < b.severity
+  end)
+  return found
+end
+
+---@param sub hob.Subcommand
+---@param client vim.lsp.Client
+---@param opts hob.Opts
+local function job(sub, client, opts)
+  local params, prompt = options_of(opts.args, sub.options)
+  params.uri = vim.uri_from_bufnr(opts.bufnr)
+  params.range = range_of(opts, client.offset_encoding)
+  params.prompt = prompt ~= '' and prompt or nil
+  execute(client, sub.id, params, opts.bufnr)
+end
+
+---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+local function component(sub, client, opts)
+  if client.attached_buffers[opts.bufnr] then
+    return job(sub, client, opts)
+  end
+  -- A file browser, or nothing at all: the folder shown, else the project.
+  local params, prompt = options_of(opts.args, sub.options)
+  local name = vim.api.nvim_buf_get_name(opts.bufnr)
+  local dir = vim.fn.isdirectory(name) == 1 and name or client.root_dir
+  params.uri = dir and vim.uri_from_fname(vim.fs.normalize(dir)) or nil
+  params.prompt = prompt ~= '' and prompt or nil
+  execute(client, sub.id, params, opts.bufnr)
+end
+
+---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+local function fix(sub, client, opts)
+  local found = diagnostics(opts, client.offset_encoding)
+  if #found == 0 then
+    return say('there is no diagnostic on this line to fix', vim.log.levels.WARN)
+  end
+  local function start(d)
+    local params, prompt = options_of(opts.args, sub.options)
+    params.uri, params.range, params.diagnostics = vim.uri_from_bufnr(opts.bufnr), d.range, { d }
+    params.prompt = prompt ~= '' and prompt or nil
+    execute(client, sub.id, params, opts.bufnr)
+  end
+  if #found == 1 then
+    return start(found[1])
+  end
+  vim.ui.select(found, {
+    prompt = 'Fix:',
+    format_item = function(d)
+      return (d.message:gsub('%s+', ' '))
+    end,
+  }, function(d)
+    if d then
+      start(d)
+    end
+  end)
+end
+
+---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+local function cancel(sub, client, opts)
+  local function stop(id)
+    execute(client, sub.id, { job = id }, opts.bufnr, function(result)
+      if not result.cancelled then
+        say(('job %s is not running'):format(id), vim.log.levels.WARN)
+      end
+    end)
+  end
+  if opts.args ~= '' then
+    return stop(opts.args)
+  end
+  execute(client, 'hob.status', nil, opts.bufnr, function(now) ---@param now hob.Status
+    if #now.jobs == 0 then
+      say('no job is running', vim.log.levels.INFO)
+    elseif #now.jobs == 1 then
+      stop(now.jobs[1].job)
+    else
+      vim.ui.select(now.jobs, {
+        prompt = 'Cancel:',
+        format_item = function(j) ---@param j hob.StatusJob
+          return ('%s %s (%s)'):format(j.action, vim.fs.basename(vim.uri_to_fname(j.uri)), j.state)
+        end,
+      }, function(j)
+        if j then
+          stop(j.job)
+        end
+      end)
+    end
+  end)
+end
+
+---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+local function show_status(sub, client, opts)
+  execute(client, sub.id, nil, opts.bufnr, function(now)
+    require('hob.window').open('Hob', status.markdown(now))
+  end)
+end
+
+---@return string[]
+local function running()
+  local now = status.get()
+  return vim.tbl_map(function(j) ---@param j hob.StatusJob
+    return j.job
+  end, now and now.jobs or {})
+end
+
+local how = { 'tier', 'model' }
+
+---@type table<string, hob.Subcommand>
+M.subcommands = {
+  edit = { id = 'hob.edit', run = job, options = how, desc = 'change the selection, or the symbol at the cursor' },
+  generate = { id = 'hob.generate', run = job, options = how, desc = 'write code at the cursor' },
+  component = {
+    id = 'hob.component',
+    run = component,
+    anywhere = true,
+    options = { 'tier', 'model', 'name', 'framework', 'dir' },
+    desc = 'write a component in a new file',
+  },
+  document = { id = 'hob.document', run = job, options = how, desc = 'document the symbol at the cursor' },
+  explain = { id = 'hob.explain', run = job, options = how, desc = 'explain the selection, or the symbol at the cursor' },
+  fix = { id = 'hob.fix', run = fix, options = how, desc = 'fix a diagnostic of this line' },
+  cancel = { id = 'hob.cancel', run = cancel, anywhere = true, values = running, desc = 'cancel a job' },
+  status = { id = 'hob.status', run = show_status, anywhere = true, desc = 'what Hob does and what it did' },
+}
+
+---@return string[]
+local function names()
+  local all = vim.tbl_keys(M.subcommands)
+  table.sort(all)
+  return all
+end
+
+--- Runs :Hob.
+---@param cmd { args: string, range: integer, line1: integer, line2: integer }
+function M.run(cmd)
+  local name, rest = cmd.args:match('^%s*(%S*)%s*(.-)%s*$')
+  local sub = M.subcommands[name == '' and 'status' or name]
+  if not sub then
+    return say(('there is no subcommand %q; there are %s'):format(name, table.concat(names(), ', ')))
+  end
+  local bufnr = vim.api.nvim_get_current_buf()
+  local client = status.client(bufnr, sub.anywhere)
+  if not client then
+    return say("the server is not running for this buffer; vim.lsp.enable('hob') starts it, :checkhealth hob tells more")
+  end
+  sub.run(sub, client, { bufnr = bufnr, range = cmd.range > 0 and { cmd.line1, cmd.line2 } or nil, args = rest })
+end
+
+---@param lead string
+---@param of string[]
+---@return string[]
+local function starting(lead, of)
+  return vim.tbl_filter(function(word)
+    return vim.startswith(word, lead)
+  end, of)
+end
+
+--- Completes :Hob.
+---@param lead string the word under the cursor
+---@param line string the command line
+---@param pos integer of the cursor in it
+---@return string[]
+function M.complete(lead, line, pos)
+  local before = line:sub(1, pos):match('Hob!?%s+(.*)$') or ''
+  local name, rest = before:match('^(%S+)%s+(.*)$')
+  if not name then
+    return starting(lead, names())
+  end
+  local sub = M.subcommands[name]
+  if not sub then
+    return {}
+  end
+  if sub.values then
+    return starting(lead, sub.values())
+  end
+  local key = lead:match('^(%l+)=')
+  if key == 'tier' then
+    return starting(lead, { 'tier=instant', 'tier=fast', 'tier=balanced', 'tier=quality' })
+  elseif key == 'dir' then
+    return vim.tbl_map(function(dir)
+      return 'dir=' .. dir
+    end, vim.fn.getcompletion(lead:sub(5), 'dir'))
+  elseif key == 'model' then
+    local now = status.get()
+    local models = vim.tbl_values(now and now.models or {})
+    table.sort(models)
+    return starting(
+      lead,
+      vim.tbl_map(function(m)
+        return 'model=' .. m
+      end, vim.fn.uniq(models))
+    )
+  end
+  -- Options stand before the instruction.
+  local _, words = options_of(rest, sub.options or {})
+  if words ~= lead then
+    return {}
+  end
+  return starting(
+    lead,
+    vim.tbl_map(function(k)
+      return k .. '='
+    end, sub.options or {})
+  )
+end
+
+return M

@@ -1,0 +1,151 @@
+--- What the servers said about themselves, for the statusline and :Hob status.
+local M = {}
+
+---@class hob.StatusJob
+---@field job string
+---@field action string
+---@field uri string
+---@field state string
+
+---@class hob.Status
+---@field state 'idle'|'busy'|'degraded'
+---@field jobs hob.StatusJob[]
+---@field models table<string, string> by tier
+---@field message string
+
+---@class hob.Result How a job ended: the parameter of hob/jobDone.
+---@field job string
+---@field action string
+---@field status 'applied'|'declined'|'unchanged'|'answered'|'returned'|'cancelled'|'failed'
+---@field answer? string Markdown
+---@field tier? string
+---@field model? string
+---@field why? string
+---@field timing_ms? table<string, number>
+---@field error? { kind: string, message: string, hint: string }
+
+---@type table<integer, hob.Status> by client id
+local now = {}
+
+local kept = 20
+
+---@type hob.Result[] newest first
+local results = {}
+
+---@param event string
+---@param data table
+local function announce(event, data)
+  vim.api.nvim_exec_autocmds('User', { pattern = event, data = data, modeline = false })
+end
+
+---@param client_id integer
+---@param status hob.Status
+function M.set(client_id, status)
+  now[client_id] = status
+  vim.cmd.redrawstatus({ bang = true })
+  announce('HobStatus', { client_id = client_id, status = status })
+end
+
+---@param client_id integer
+---@param result hob.Result
+function M.ended(client_id, result)
+  table.insert(results, 1, result)
+  results[kept + 1] = nil
+  announce('HobJobDone', { client_id = client_id, result = result })
+end
+
+--- The last results, newest first.
+---@return hob.Result[]
+function M.results()
+  return results
+end
+
+--- Hob's client of a buffer; with any, another one where this buffer has none.
+---@param bufnr? integer
+---@param any? boolean
+---@return vim.lsp.Client?
+function M.client(bufnr, any)
+  return vim.lsp.get_clients({ name = 'hob', bufnr = bufnr or 0 })[1]
+    or any and vim.lsp.get_clients({ name = 'hob' })[1]
+    or nil
+end
+
+--- What the server of a buffer is doing, nil where there is none.
+---@param bufnr? integer
+---@return hob.Status?
+function M.get(bufnr)
+  local client = M.client(bufnr)
+  return client and now[client.id]
+end
+
+--- For the statusline: '' where Hob is not at work in this buffer, 'hob', 'hob: edit writing', 'hob: no model'.
+---@return string
+function M.line()
+  local client = M.client(0)
+  if not client then
+    return ''
+  end
+  local status = now[client.id]
+  if not status or status.state == 'idle' then
+    return 'hob'
+  end
+  local job = status.jobs[1]
+  if job then
+    local more = #status.jobs > 1 and (' +%d'):format(#status.jobs - 1) or ''
+    return ('hob: %s %s%s'):format(job.action, job.state, more):gsub('%%', '%%%%')
+  end
+  return 'hob: ' .. (next(status.models) and 'degraded' or 'no model')
+end
+
+--- A result in a line: what became of it, by which model, how long it took and why.
+---@param r hob.Result
+---@return string
+function M.describe(r)
+  local parts = { r.action .. ' ' .. r.status }
+  if r.model and r.model ~= '' then
+    parts[#parts + 1] = 'by ' .. r.model
+  elseif r.tier and r.tier ~= '' then
+    parts[#parts + 1] = 'by the ' .. r.tier .. ' tier'
+  end
+  local total = vim.tbl_get(r, 'timing_ms', 'total')
+  if total then
+    parts[#parts + 1] = total < 1000 and ('in %.0f ms'):format(total) or ('in %.1f s'):format(total / 1000)
+  end
+  local line = table.concat(parts, ' ')
+  if r.error and r.error.message ~= '' then
+    line = ('%s: %s'):format(line, r.error.message)
+  elseif r.why and r.why ~= '' then
+    line = ('%s (%s)'):format(line, r.why)
+  end
+  return line
+end
+
+--- A status as Markdown.
+---@param status hob.Status
+---@return string[]
+function M.markdown(status)
+  local lines = { '# Hob is ' .. status.state }
+  if status.message ~= '' then
+    vim.list_extend(lines, { '', status.message })
+  end
+  vim.list_extend(lines, { '', '## Models', '' })
+  for _, tier in ipairs({ 'fast', 'balanced', 'quality' }) do
+    lines[#lines + 1] = ('- %s: %s'):format(tier, status.models[tier] or 'none')
+  end
+  if #status.jobs > 0 then
+    vim.list_extend(lines, { '', '## Running', '' })
+    for _, job in ipairs(status.jobs) do
+      local name = vim.fs.basename(vim.uri_to_fname(job.uri))
+      lines[#lines + 1] = ('- %s: %s %s, %s'):format(job.job, job.action, name, job.state)
+    end
+  end
+  if #results > 0 then
+    vim.list_extend(lines, { '', '## Ended', '' })
+    for _, r in ipairs(results) do
+      lines[#lines + 1] = ('- %s: %s'):format(r.job, (M.describe(r):gsub('%s+', ' ')))
+    end
+  end
+  return lines
+end
+
+return M

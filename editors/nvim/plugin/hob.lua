@@ -1,0 +1,27 @@
+if vim.g.loaded_hob then
+  return
+end
+vim.g.loaded_hob = true
+
+if vim.fn.has('nvim-0.11') == 0 then
+  vim.api.nvim_create_user_command('Hob', function()
+    vim.notify('Hob needs Neovim 0.11 or newer; this is ' .. tostring(vim.version()), vim.log.levels.ERROR)
+  end, { nargs = '*', range = true, desc = 'Hob (needs Neovim 0.11)' })
+  return
+end
+
+vim.api.nvim_create_user_command('Hob', function(opts)
+  require('hob.commands').run(opts)
+end, {
+  nargs = '*',
+  range = true,
+  complete = function(...)
+    return require('hob.commands').complete(...)
+  end,
+  desc = 'Generate, edit and explain with local models',
+})
+
+-- The colon is meant: in visual mode it brings the selection along.
+for _, name in ipairs({ 'edit', 'generate', 'component', 'document', 'explain', 'fix', 'cancel', 'status' }) do
+  vim.keymap.set({ 'n', 'x' }, '<Plug>(hob-' .. name .. ')', ':Hob ' .. name .. '<CR>', { desc = 'Hob: ' .. name })
+end

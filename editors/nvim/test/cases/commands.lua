@@ -1,0 +1,46 @@
+-- Completion, and words that mean nothing.
+local T = ...
+local function complete(line)
+  return vim.fn.getcompletion(line, 'cmdline')
+end
+T.eq(complete('Hob '), { 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'status' }, 'subcommands')
+T.eq(complete('Hob e'), { 'edit', 'explain' }, 'those with e')
+T.eq(complete("'<,'>Hob doc"), { 'document' }, 'behind a range')
+T.eq(complete('Hob edit '), { 'model=', 'tier=' }, 'options')
+T.eq(complete('Hob edit tier=b'), { 'tier=balanced' }, 'values')
+T.eq(complete('Hob edit tier=fast m'), { 'model=' }, 'more options')
+T.eq(complete('Hob edit change m'), {}, 'not within the instruction')
+T.eq(complete('Hob nonsense '), {}, 'of nothing')
+
+vim.cmd.Hob('nonsense')
+T.eq(#T.told('there is no subcommand "nonsense"; there are cancel, component', vim.log.levels.ERROR), 1, 'unknown')
+vim.cmd.Hob('edit it')
+T.eq(#T.told("vim.lsp.enable('hob') starts it", vim.log.levels.ERROR), 1, 'no server')
+
+T.open('a.py', 'a = 1\n')
+T.model.wait_listed()
+T.wait('models are completed', function()
+  return vim.deep_equal(complete('Hob edit model='), { 'model=ollama/qwen2.5-coder:3b' })
+end)
+-- A refusal of the server reaches the user in its words.
+vim.cmd.Hob('edit tier=slow it')
+T.wait('the refusal is shown', function()
+  return #T.told('use instant, fast, balanced or quality', vim.log.levels.ERROR) == 1
+end)
+T.eq(#T.told('', vim.log.levels.ERROR), 3, 'said once')
+
+-- An instruction is taken as it is written.
+T.model.says({ text = '```python\na = 2\n```', last = [[use "two" | not 'one' \ key=value]] })
+vim.cmd([[1Hob edit use "two" | not 'one' \ key=value]])
+T.eq(T.ended().status, 'applied', 'odd characters')
+
+-- Where Hob has nothing to do it is not started.
+for _, name in ipairs({ '', 'fugitive:///a/.git//0/a.py', vim.fs.normalize('~') .. '/loose.py' }) do
+  vim.cmd.enew()
+  if name ~= '' then
+    vim.api.nvim_buf_set_name(0, name)
+  end
+  vim.bo.filetype = 'python'
+  T.eq(require('hob.config').root(0), nil, 'no project for "' .. name .. '"')
+end
+T.eq(require('hob').statusline(), '', 'nothing in the statusline there')

@@ -1,0 +1,36 @@
+-- An answer is shown in a window and changes nothing.
+local T = ...
+local original = 'package main\n\nfunc add(a, b int) int { return a + b }\n'
+local buf = T.open('main.go', original)
+T.model.says('`add` returns the sum of its **two** arguments.\n\nIt has no side effects.')
+vim.api.nvim_win_set_cursor(0, { 3, 8 })
+T.action('Explain add')
+T.eq(T.ended().status, 'answered', 'explain')
+local win = vim.api.nvim_get_current_win()
+T.eq(vim.api.nvim_win_get_config(win).relative, 'editor', 'a floating window')
+T.eq(vim.bo.filetype, 'markdown', 'of Markdown')
+T.has(T.text(), 'It has no side effects.', 'the answer')
+T.has(vim.inspect(vim.api.nvim_win_get_config(win).title), 'Explain · ollama/qwen2.5-coder:3b', 'the title')
+vim.api.nvim_feedkeys('q', 'xt', false)
+T.ok(not vim.api.nvim_win_is_valid(win), 'q closes it')
+T.eq(vim.api.nvim_get_current_buf(), buf, 'back in the file')
+T.eq(T.text(), original, 'untouched')
+
+-- The other way to show it.
+vim.g.hob = { answer = 'split' }
+T.model.says('It adds.')
+vim.cmd.Hob('explain')
+T.eq(T.ended().status, 'answered', 'explain')
+local split = vim.iter(vim.api.nvim_list_wins()):find(function(w)
+  return vim.bo[vim.api.nvim_win_get_buf(w)].filetype == 'markdown'
+end)
+T.ok(split and vim.api.nvim_win_get_config(split).relative == '', 'a split')
+T.eq(vim.api.nvim_get_current_buf(), buf, 'the cursor stays')
+
+-- What ended, and how, can be read again.
+vim.cmd.Hob('status')
+T.wait('the status is shown', function()
+  return vim.api.nvim_win_get_config(0).relative == 'editor'
+end)
+T.has(T.text(), 'fast: ollama/qwen2.5-coder:3b', 'models')
+T.has(T.text(), 'explain answered by ollama/qwen2.5-coder:3b in', 'results')
