@@ -112,7 +112,7 @@ func (r *run) region(ctx context.Context) error {
 		Original: f.Text[t.Region.Start:t.Region.End], Before: f.Text[:t.Region.Start], After: f.Text[t.Region.End:],
 	}
 	if r.req.Action == Document {
-		reply.Shape = edit.NewFile // only the comment in it counts
+		in.Shape, reply.Shape = edit.Comment, edit.Comment
 	}
 	got, err := r.ask(ctx, c, in, reply, Event{Path: f.Path, Region: t.Region})
 	if err != nil {
