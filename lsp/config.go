@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,12 +139,16 @@ func (s *Server) pull(ctx context.Context) {
 	s.settings.mu.Unlock()
 }
 
-// tellProblems shows the first problem of the configuration, once, and logs all.
+// maxProblems bounds how many problems one message names; the log has all.
+const maxProblems = 5
+
+// tellProblems shows the problems of the configuration, once, and logs them.
 func (s *Server) tellProblems(problems []config.Problem) {
-	if len(problems) == 0 {
-		return
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.String()
 	}
-	all := fmt.Sprint(problems)
+	all := strings.Join(lines, "\n")
 	s.settings.mu.Lock()
 	known := s.settings.told == all
 	s.settings.told = all
@@ -151,14 +156,16 @@ func (s *Server) tellProblems(problems []config.Problem) {
 	if known {
 		return
 	}
-	for _, p := range problems {
-		s.log.Warn("configuration", "problem", p.String())
+	for _, line := range lines {
+		s.log.Warn("configuration", "problem", line)
 	}
-	message := "Hob: " + problems[0].String()
-	if n := len(problems) - 1; n > 0 {
-		message += fmt.Sprintf(" (and %d more, see the log)", n)
+	if len(lines) == 0 {
+		return // all is well again
 	}
-	s.showMessage(protocol.MessageTypeWarning, message)
+	if n := len(lines) - maxProblems; n > 0 {
+		lines = append(lines[:maxProblems], fmt.Sprintf("and %d more, see the log", n))
+	}
+	s.showMessage(protocol.MessageTypeWarning, "Hob: "+strings.Join(lines, "\n"))
 }
 
 // engine is what runs jobs under one configuration.

@@ -65,6 +65,9 @@ type (
 func call[P any, R any](f func(context.Context, pinned, *P) (R, error)) callFunc {
 	return func(ctx context.Context, at pinned, params []byte) (any, error) {
 		p := new(P)
+		if len(params) == 0 {
+			return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid params: there are none")
+		}
 		if err := decode(params, p); err != nil {
 			return nil, err
 		}
@@ -115,8 +118,9 @@ func (s *Server) handle(ctx context.Context, req *jsonrpc2.Request) (any, error)
 	at.snap = s.snapshot()
 	cctx, forget := s.track(req.ID())
 	defer forget()
-	jsonrpc2.Async(ctx) // from here on the read loop goes on; req stays valid, it was cloned
-	return s.handleCall(cctx, at, strings.Clone(method), req.Params())
+	jsonrpc2.Async(ctx)
+	// The read loop goes on and overwrites what method points to; Async has cloned req.
+	return s.handleCall(cctx, at, req.Method(), req.Params())
 }
 
 // handleCall runs the handler of a call; whatever happens in it becomes its one answer.

@@ -5,6 +5,8 @@ import (
 
 	"go.lsp.dev/protocol"
 	"go.lsp.dev/uri"
+
+	"github.com/hob-ls/hob/workspace/syntax"
 )
 
 // handleOpenForTest and handleChangeForTest call the handlers without a wire.
@@ -12,7 +14,7 @@ func (s *Server) handleOpenForTest(t testing.TB, path, body string) {
 	t.Helper()
 	s.gate.at.Store(int32(serving))
 	err := s.didOpen(&protocol.DidOpenTextDocumentParams{TextDocument: protocol.TextDocumentItem{
-		URI: uri.File(path), LanguageID: "plaintext", Version: 1, Text: body,
+		URI: uri.File(path), LanguageID: protocol.LanguageKind(syntax.LanguageOf(path)), Version: 1, Text: body,
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -53,6 +54,10 @@ func (s *Server) capabilities() protocol.ServerCapabilities {
 
 // initialized starts what the session does by itself.
 func (s *Server) initialized(*protocol.InitializedParams) error {
+	if s.started {
+		return errors.New("initialized a second time")
+	}
+	s.started = true
 	for _, u := range s.client.roots {
 		path, err := pathOf(u)
 		if err == nil {

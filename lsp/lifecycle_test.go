@@ -116,6 +116,7 @@ func TestMalformed(t *testing.T) {
 		{"codeAction/resolve", map[string]any{"title": "x"}, -32601},
 		{"textDocument/codeAction", map[string]any{"textDocument": 5}, -32602},
 		{"textDocument/codeAction", []any{}, -32602},
+		{"textDocument/codeAction", nil, -32602},
 		{"workspace/executeCommand", map[string]any{"command": "nobody.knows"}, -32602},
 		{"workspace/executeCommand", map[string]any{"command": 7}, -32602},
 		{"workspace/textDocumentContent", map[string]any{"uri": "hob:/answers/j9.md"}, -32602},

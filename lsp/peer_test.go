@@ -386,3 +386,10 @@ func hanging() (m *scripted, began, ended chan struct{}) {
 func with(m *scripted) Options {
 	return Options{Version: "test", Providers: func(*config.Config) []model.Provider { return []model.Provider{m} }}
 }
+
+// forget drops what came, so that long benchmarks don't search through it.
+func (p *peer) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.got = nil
+}

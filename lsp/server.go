@@ -41,6 +41,7 @@ type Server struct {
 	inFlight       map[jsonrpc2.ID]context.CancelFunc
 
 	client   *clientInfo // from initialize
+	started  bool        // initialized came; only the read loop uses it
 	ws       *workspace.Workspace
 	docs     documents
 	engines  engines
