@@ -16,8 +16,9 @@ type document struct {
 	history  history
 }
 
-// session is one stretch from opening a document to closing it. It has no fields
-// of interest: Files that point to the same one are states of the same document.
+// session is one stretch from opening a document to closing it: Files that point
+// to the same one are states of the same document. It has a size, so that no two
+// of them share an address.
 type session struct{ _ byte }
 
 // history is the last edits of a session, oldest first. The slice is shared by
@@ -42,7 +43,7 @@ func (h history) end() int { return h.base + len(h.edits) }
 // add is h with one more edit.
 func (h history) add(e text.Edit) history {
 	if h.bytes += len(e.New); h.bytes > maxHistoryBytes {
-		// A client that sends whole documents: a diff is the better answer.
+		// Pasting at this scale: a diff is the better answer.
 		return history{base: h.end() + 1}
 	}
 	if len(h.edits) == 2*maxHistory {
@@ -83,12 +84,12 @@ func (d *document) edit(c Change) (*document, error) {
 	next, h, n := d.file.Text, d.history, d.file.edits
 	lines := d.file.Lines()
 	for i, r := range c.Edits {
-		// What the codec decoded may alias a whole message: keep a copy.
-		r.New = strings.Clone(r.New)
 		after, x, e, err := text.ApplyRange(next, lines, r, c.Encoding)
 		if err != nil {
 			return nil, fmt.Errorf("%s: change %d of %d to version %d: %w", d.file.Path, i+1, len(c.Edits), c.Version, err)
 		}
+		// The history outlives the message that e.New may be a piece of.
+		e.New = strings.Clone(e.New)
 		next, lines, h, n = after, x, h.add(e), n+1
 	}
 	file := *d.file
