@@ -2,9 +2,12 @@ package workspace
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hob-ls/hob/workspace/index"
 	"github.com/hob-ls/hob/workspace/text"
@@ -132,4 +135,31 @@ func BenchmarkRead(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkOutsideChange: from the return of a write by another program until a
+// snapshot shows it. Goals: p50 < 20 ms, p99 < 60 ms. The root is a link, as many
+// are.
+func BenchmarkOutsideChange(b *testing.B) {
+	dir := filepath.Join(tempDir(b), "link")
+	if err := os.Symlink(tree(b, 1000), dir); err != nil {
+		b.Fatal(err)
+	}
+	w := open(b, Options{}, dir)
+	watching(b, w)
+	path := filepath.Join(dir, "p3", "q3", "f3.go")
+	var took []time.Duration
+	for b.Loop() {
+		want := fmt.Sprint(len(took))
+		put(b, path, want)
+		begin := time.Now()
+		eventually(b, "the change", func() bool {
+			f, err := w.Snapshot().File(path)
+			return err == nil && f.Text == want
+		})
+		took = append(took, time.Since(begin))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
