@@ -39,7 +39,7 @@ type Options struct {
 	Choose      func(text string, actions []string) string     // answer to showMessageRequest; "" dismisses
 	Input       func(title, placeholder string) (string, bool) // hob/input
 	Review      func(Edit) bool                                // asked before an edit is applied; false declines it
-	Notify      func(method string, params json.RawMessage)    // every notification and call that came, and error responses to nothing with method ""
+	Notify      func(method string, params json.RawMessage)    // every notification and call that came, and, after SendRaw, responses to no request of ours with method ""
 }
 
 // Timings are what Start measured.

@@ -135,8 +135,8 @@ func (c *Client) response(m *message) {
 	expected := c.raw
 	c.mu.Unlock()
 	if err != nil || r == nil {
-		if expected && m.Error != nil {
-			c.notifyHook("", mustEncode(m.Error))
+		if expected {
+			c.notifyHook("", mustEncode(m))
 		} else {
 			c.violation("response to request %s, which is not waiting for one", m.ID)
 		}

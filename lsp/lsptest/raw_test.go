@@ -98,12 +98,17 @@ func (f *fixture) end(t testing.TB) {
 // answers checks that the session still works: a menu and a job.
 func (f *fixture) answers(t *testing.T) {
 	t.Helper()
-	if _, err := f.CodeActions(t.Context(), f.main, lsp.Range{}, nil, true, nil); err != nil {
-		t.Errorf("the menu: %v", err)
-	}
+	f.answersMenu(t)
 	res, err := f.Job(t.Context(), "hob.explain", lsp.JobParams{URI: client.URI(f.main)})
 	if err != nil || res.Status != "answered" {
 		t.Errorf("a job: %+v, %v", res, err)
+	}
+}
+
+func (f *fixture) answersMenu(t *testing.T) {
+	t.Helper()
+	if _, err := f.CodeActions(t.Context(), f.main, lsp.Range{}, nil, true, nil); err != nil {
+		t.Errorf("the menu: %v", err)
 	}
 }
 
@@ -231,6 +236,58 @@ func TestWrongRequests(t *testing.T) {
 		})
 	}
 	f.answers(t)
+	f.end(t)
+}
+
+// Ids may be strings, and any number of requests may be on their way under them.
+func TestStringIDs(t *testing.T) {
+	f := newFixture(t, explains(), nil)
+	const n = 200
+	for i := range n {
+		body := fmt.Sprintf(`{"jsonrpc":"2.0","id":"an id of some length, number %d","method":"workspace/executeCommand","params":{"command":"hob.status","arguments":[]}}`, i)
+		if err := f.SendRaw(client.Frame(body)); err != nil {
+			t.Fatal(err)
+		}
+		cancel := fmt.Sprintf(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":"an id of some length, number %d"}}`, i)
+		if err := f.SendRaw(client.Frame(cancel)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := f.journal.wait(t.Context(), func() bool { return len(f.journal.refused) >= n })
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.end(t)
+	all := strings.Join(f.journal.refused, "\n")
+	for i := range n {
+		if c := strings.Count(all, fmt.Sprintf(`"id":"an id of some length, number %d"`, i)); c != 1 {
+			t.Errorf("request %d has %d answers", i, c)
+		}
+	}
+}
+
+// A job under a string id is cancelled by it.
+func TestStringIDCancelsJob(t *testing.T) {
+	f := newFixture(t, modeltest.Script{Replies: []modeltest.Reply{{Text: "x", Gates: []modeltest.Gate{{Name: "end"}}}}}, nil)
+	args := encoded(lsp.JobParams{URI: client.URI(f.main), Wait: true})
+	body := `{"jsonrpc":"2.0","id":"the job","method":"workspace/executeCommand","params":{"command":"hob.explain","arguments":[` + args + `]}}`
+	if err := f.SendRaw(client.Frame(body)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.model.WaitGate(t.Context(), "end"); err != nil {
+		t.Fatal(err)
+	}
+	f.answersMenu(t) // other messages use the connection's buffers meanwhile
+	if err := f.SendRaw(client.Frame(`{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":"the job"}}`)); err != nil {
+		t.Fatal(err)
+	}
+	err := f.journal.wait(t.Context(), func() bool { return len(f.journal.refused) > 0 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.journal.refused[0]; !strings.Contains(got, "-32800") || !strings.Contains(got, `"id":"the job"`) {
+		t.Errorf("answered %s", got)
+	}
 	f.end(t)
 }
 
