@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"go.lsp.dev/protocol"
 
@@ -194,7 +195,7 @@ func (m *menu) symbols() {
 // symbol is what the cursor's line declares, or what the selection covers.
 func (m *menu) symbol() (syntax.Symbol, bool) {
 	x := m.file.Lines()
-	for _, sym := range m.file.Outline() {
+	for _, sym := range m.outline() {
 		if m.span.Len() > 0 {
 			if m.span.Contains(text.Span{Start: sym.Span.Start, End: sym.Span.End}) {
 				return sym, true
@@ -206,6 +207,32 @@ func (m *menu) symbol() (syntax.Symbol, bool) {
 		}
 	}
 	return syntax.Symbol{}, false
+}
+
+// outlineWait bounds how long a menu waits for the outline of a large file that
+// was just changed. One that opens by itself can do without symbols.
+const (
+	outlineWait     = 100 * time.Millisecond
+	outlineWaitAuto = 3 * time.Millisecond
+)
+
+// outline is the outline of the document, nil if it takes too long; it is kept
+// for the next menu then.
+func (m *menu) outline() []syntax.Symbol {
+	limit := outlineWait
+	if m.p.Context.TriggerKind == protocol.CodeActionTriggerKindAutomatic {
+		limit = outlineWaitAuto
+	}
+	done := make(chan []syntax.Symbol, 1)
+	m.s.goBackground(func(context.Context) { done <- m.file.Outline() })
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case symbols := <-done:
+		return symbols
+	case <-timer.C:
+		return nil
+	}
 }
 
 // oneLine is s as part of a title.

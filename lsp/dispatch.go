@@ -113,10 +113,11 @@ func (s *Server) handle(ctx context.Context, req *jsonrpc2.Request) (any, error)
 	if inline(method) {
 		return s.handleCall(ctx, at, method, req.Params())
 	}
-	s.calls.Add(1)
-	defer s.calls.Done()
 	at.snap = s.snapshot()
-	cctx, forget := s.track(req.ID())
+	cctx, forget, ok := s.track(req.ID())
+	if !ok {
+		return nil, wireError(context.Canceled)
+	}
 	defer forget()
 	jsonrpc2.Async(ctx)
 	// The read loop goes on and overwrites what method points to; Async has cloned req.
@@ -169,17 +170,31 @@ func (s *Server) handleNotification(method string, params []byte) {
 
 // track gives a call a context that $/cancelRequest ends. It hangs under the
 // server's life, not under the connection's request, whose end is not signalled.
-func (s *Server) track(id jsonrpc2.ID) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(s.life)
+// It is not ok once the session is ending.
+func (s *Server) track(id jsonrpc2.ID) (ctx context.Context, forget func(), ok bool) {
 	s.callsMu.Lock()
+	defer s.callsMu.Unlock()
+	if s.inFlight == nil {
+		return nil, nil, false
+	}
+	ctx, cancel := context.WithCancel(s.life)
 	s.inFlight[id] = cancel
-	s.callsMu.Unlock()
+	s.calls.Add(1)
 	return ctx, func() {
 		s.callsMu.Lock()
 		delete(s.inFlight, id)
 		s.callsMu.Unlock()
 		cancel()
-	}
+		s.calls.Done()
+	}, true
+}
+
+// endCalls takes no more calls and waits for those under way.
+func (s *Server) endCalls() {
+	s.callsMu.Lock()
+	s.inFlight = nil
+	s.callsMu.Unlock()
+	s.calls.Wait()
 }
 
 func (s *Server) cancelRequest(p *protocol.CancelParams) error {

@@ -70,6 +70,7 @@ func (s *Server) initialized(*protocol.InitializedParams) error {
 	s.goBackground(s.keepConfigured)
 	s.wakeSettings()
 	s.goBackground(s.board.publish)
+	s.goBackground(s.keepOutlines)
 	if pid := s.client.processID; pid > 0 && alive(pid) {
 		s.goBackground(func(ctx context.Context) { s.watchParent(ctx, pid) })
 	}

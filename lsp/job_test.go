@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -463,7 +464,7 @@ func TestFailureIsTold(t *testing.T) {
 
 func TestRefusedRequests(t *testing.T) {
 	root := project(t, map[string]string{
-		"a.go": goSource, "sub/b.go": "package sub\n", "bin.dat": "a\x00b", ".env": "KEY=1\n", "big.txt": strings.Repeat("0123456789abcde\n", 128<<10),
+		"a.go": goSource, "sub/b.go": "package sub\n", "bin.dat": "a\x00b", "latin.txt": "gr\xfc\xdfe\n", ".env": "KEY=1\n", "big.txt": strings.Repeat("0123456789abcde\n", 128<<10),
 	})
 	p := start(t, with(saying(goAdd)))
 	p.initialize(root, json.RawMessage(`{"workspace":{"applyEdit":true}}`))
@@ -486,6 +487,7 @@ func TestRefusedRequests(t *testing.T) {
 		{"no such file", "hob.edit", JobParams{URI: uriOf(filepath.Join(root, "none.go")), Prompt: "x"}, -32803, "bad_request", ""},
 		{"a binary file", "hob.explain", JobParams{URI: uriOf(filepath.Join(root, "bin.dat"))}, -32803, "bad_request", ""},
 		{"a large file", "hob.explain", JobParams{URI: uriOf(filepath.Join(root, "big.txt"))}, -32803, "too_large", ""},
+		{"no UTF-8", "hob.explain", JobParams{URI: uriOf(filepath.Join(root, "latin.txt")), Wait: true}, -32803, "bad_request", ""},
 		{"a secret", "hob.explain", JobParams{URI: uriOf(filepath.Join(root, ".env"))}, -32803, "refused_path", ""},
 		{"no file at all", "hob.explain", JobParams{URI: "untitled:1"}, -32803, "bad_request", "uri"},
 		{"no uri", "hob.explain", JobParams{}, -32803, "bad_request", "uri is missing"},
@@ -506,7 +508,7 @@ func TestRefusedRequests(t *testing.T) {
 			continue
 		}
 		if len(m.Error.Data) > 0 {
-			if res := p.resultOf(m); res.Error.Kind != c.kind || res.Status != "failed" || res.Error.Hint == "" || res.Job != "" {
+			if res := p.resultOf(m); res.Error.Kind != c.kind || res.Status != "failed" || res.Error.Hint == "" {
 				t.Errorf("%s: %+v %+v", c.name, res, res.Error)
 			}
 		}
@@ -616,6 +618,63 @@ func TestStorm(t *testing.T) {
 	}
 	if err := p.goodbye(); err != nil {
 		t.Error(err)
+	}
+}
+
+// Ten jobs at once: none is lost, and the menu answers while they wait.
+func TestTenJobs(t *testing.T) {
+	files := map[string]string{}
+	for i := range 10 {
+		files[fmt.Sprintf("f%d.go", i)] = goSource
+	}
+	root := project(t, files)
+	open := make(chan struct{})
+	says := saying("It adds.\n")
+	p := start(t, with(&scripted{chat: func(ctx context.Context, req model.Request, on func(model.Delta) error) (model.Reply, error) {
+		select {
+		case <-open:
+		case <-ctx.Done():
+			return model.Reply{}, ctx.Err()
+		}
+		return says.chat(ctx, req, on)
+	}}))
+	p.initialize(root, nil)
+	var ids []string
+	for name := range files {
+		p.open(filepath.Join(root, name), "go", goSource)
+		ids = append(ids, p.beginCommand("hob.explain", JobParams{URI: uriOf(filepath.Join(root, name)), Wait: true}))
+	}
+	var status Status
+	for limit := time.Now().Add(patience); len(status.Jobs) < 10 && time.Now().Before(limit); {
+		if err := json.Unmarshal(p.call("workspace/executeCommand", map[string]any{"command": "hob.status"}).Result, &status); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(status.Jobs) != 10 || status.State != "busy" {
+		t.Fatalf("status %+v", status)
+	}
+	if got := p.titles(filepath.Join(root, "f3.go"), span(3, 6, 3, 6), map[string]any{}); len(got) != 3 {
+		t.Errorf("the menu offers %q", got)
+	}
+	close(open)
+	for _, id := range ids {
+		if res := p.resultOf(p.reply(id)); res.Status != "answered" {
+			t.Errorf("result %+v %+v", res, res.Error)
+		}
+	}
+}
+
+// A document of 50 MB is followed and refused, and the session lives on.
+func TestHugeDocument(t *testing.T) {
+	p, e := session(t, with(saying("x")), nil)
+	path := filepath.Join(filepath.Dir(e.path), "huge.txt")
+	p.open(path, "plaintext", strings.Repeat("0123456789abcde\n", 50<<16))
+	m := p.execute("hob.explain", JobParams{URI: uriOf(path), Wait: true})
+	if res := p.resultOf(m); res.Error == nil || res.Error.Kind != "too_large" {
+		t.Errorf("code %d, %+v %+v", m.code(), res, res.Error)
+	}
+	if res := p.resultOf(p.execute("hob.explain", JobParams{URI: uriOf(e.path), Wait: true})); res.Status != "answered" {
+		t.Errorf("result %+v", res)
 	}
 }
 

@@ -83,8 +83,8 @@ func (s *Server) close(w *wire) {
 
 	s.end(errOver)
 	s.within(deadline, "jobs", s.jobs.Close)
-	s.within(deadline, "requests", s.calls.Wait)
-	s.within(deadline, "background work", s.background.Wait)
+	s.within(deadline, "requests", s.endCalls)
+	s.within(deadline, "background work", s.endBackground)
 	s.within(deadline, "model pools", s.engines.close)
 	if s.ws != nil {
 		s.within(deadline, "workspace", func() {

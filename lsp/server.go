@@ -26,7 +26,9 @@ type Server struct {
 	life context.Context
 	end  context.CancelCauseFunc
 	// background is what runs beside requests and jobs.
-	background sync.WaitGroup
+	background   sync.WaitGroup
+	backgroundMu sync.Mutex // guards ended and adding to background
+	ended        bool
 
 	gate   gate
 	exited chan struct{} // closed by exit
@@ -35,10 +37,10 @@ type Server struct {
 
 	callHandlers   map[string]callFunc
 	notifyHandlers map[string]notifyFunc
-	calls          sync.WaitGroup // requests under way
-	asked          atomic.Int64   // requests so far
-	callsMu        sync.Mutex     // guards inFlight
-	inFlight       map[jsonrpc2.ID]context.CancelFunc
+	calls          sync.WaitGroup                     // requests under way
+	asked          atomic.Int64                       // requests so far
+	callsMu        sync.Mutex                         // guards inFlight and adding to calls
+	inFlight       map[jsonrpc2.ID]context.CancelFunc // nil once the session is ending
 
 	client   *clientInfo // from initialize
 	started  bool        // initialized came; only the read loop uses it
@@ -50,6 +52,7 @@ type Server struct {
 	bars     bars     // their progress bars
 	contents contents // hob: documents
 	react    reactCache
+	outlines outlines
 	settings settings // the editor's configuration
 }
 
@@ -69,6 +72,7 @@ func newServer(ctx context.Context, opts Options) *Server {
 	s.life, s.end = context.WithCancelCause(ctx)
 	s.jobs = agent.NewJobs[*JobResult](s.life)
 	s.docs.init()
+	s.outlines.init()
 	s.settings.wake = make(chan struct{}, 1)
 	s.board.init(s)
 	s.routes()
@@ -114,7 +118,19 @@ func (s *Server) snapshot() *workspace.Snapshot {
 
 // goBackground runs f beside the requests until the session ends.
 func (s *Server) goBackground(f func(ctx context.Context)) {
-	s.background.Go(func() { f(s.life) })
+	s.backgroundMu.Lock()
+	defer s.backgroundMu.Unlock()
+	if !s.ended {
+		s.background.Go(func() { f(s.life) })
+	}
+}
+
+// endBackground starts nothing more and waits for what runs.
+func (s *Server) endBackground() {
+	s.backgroundMu.Lock()
+	s.ended = true
+	s.backgroundMu.Unlock()
+	s.background.Wait()
 }
 
 // workspaceOptions are the parts of the configuration that the workspace keeps

@@ -94,6 +94,7 @@ func (s *Server) didOpen(p *protocol.DidOpenTextDocumentParams) error {
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
+	s.outlines.touch(path)
 	return nil
 }
 
@@ -132,6 +133,7 @@ func (s *Server) didChange(p *protocol.DidChangeTextDocumentParams) error {
 	doc.broken = doc.broken || err != nil
 	s.docs.set(path, &doc)
 	if err == nil {
+		s.outlines.touch(path)
 		return nil
 	}
 	if !wasBroken {
