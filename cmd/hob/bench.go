@@ -38,7 +38,8 @@ type figure struct {
 	P50    float64 `json:"p50"`
 	P99    float64 `json:"p99"`
 	Max    float64 `json:"max"`
-	Target string  `json:"target,omitempty"` // what the project promises
+	Ratio  float64 `json:"http_ratio,omitempty"` // p50 to that of a plain HTTP call to the scripted server in this run
+	Target string  `json:"target,omitempty"`     // what the project promises
 	Met    *bool   `json:"met,omitempty"`
 }
 
@@ -46,6 +47,7 @@ type figure struct {
 type benchRun struct {
 	*app
 	n       int
+	plain   float64 // p50 of a plain HTTP call with the request of an edit, in milliseconds
 	figures []figure
 }
 
@@ -59,6 +61,9 @@ func (c *benchCmd) Run(a *app) error {
 		line.w = a.err
 	}
 	b := &benchRun{app: a, n: c.N}
+	if err := b.baseline(); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
 	for _, bench := range benches {
 		if len(c.What) > 0 && !slices.Contains(c.What, bench.name) {
 			continue
@@ -82,7 +87,7 @@ func (c *benchCmd) Run(a *app) error {
 
 func (b *benchRun) print() error {
 	s := style{colours(b.out)}
-	_, err := fmt.Fprintf(b.out, "%s\n", s.bold(fmt.Sprintf("%-9s %-44s %10s %10s %10s  %s", "bench", "what", "p50", "p99", "max", "promise")))
+	_, err := fmt.Fprintf(b.out, "%s\n", s.bold(fmt.Sprintf("%-9s %-46s %10s %10s %10s %9s  %s", "bench", "what", "p50", "p99", "max", "x HTTP", "promise")))
 	for _, f := range b.figures {
 		if err != nil {
 			break
@@ -96,10 +101,10 @@ func (b *benchRun) print() error {
 		}
 		cell := func(v float64) string { return amount(v, f.Unit) }
 		if f.N <= 1 {
-			_, err = fmt.Fprintf(b.out, "%-9s %-44s %10s %10s %10s  %s\n", f.Bench, f.Name, cell(f.P50), "", "", promise)
+			_, err = fmt.Fprintf(b.out, "%-9s %-46s %10s %10s %10s %9s  %s\n", f.Bench, f.Name, cell(f.P50), "", "", "", promise)
 			continue
 		}
-		_, err = fmt.Fprintf(b.out, "%-9s %-44s %10s %10s %10s  %s\n", f.Bench, f.Name, cell(f.P50), cell(f.P99), cell(f.Max), promise)
+		_, err = fmt.Fprintf(b.out, "%-9s %-46s %10s %10s %10s %9.2f  %s\n", f.Bench, f.Name, cell(f.P50), cell(f.P99), cell(f.Max), f.Ratio, promise)
 	}
 	return err
 }
@@ -134,6 +139,9 @@ type promise struct{ p50, p99 float64 }
 
 func (b *benchRun) series(bench, name string, s series, p promise) {
 	f := figure{Bench: bench, Name: name, Unit: "ms", N: s.h.TotalCount(), P50: s.quantile(50), P99: s.quantile(99), Max: toMillis(time.Duration(s.h.Max()))}
+	if b.plain > 0 {
+		f.Ratio = f.P50 / b.plain
+	}
 	var targets []string
 	met := true
 	if p.p50 > 0 {

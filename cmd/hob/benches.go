@@ -10,111 +10,40 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/hob-ls/hob/agent/model/modeltest"
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/client"
-	"github.com/hob-ls/hob/lsp/config"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
-const (
-	benchModel  = "qwen2.5-coder:3b"
-	warmUp      = 10 // rounds that are not counted
-	atOnce      = 10 // jobs of the test of ten at once
-	benchLines  = 500
-	changeLines = 10_000
-)
-
-// rig is a scripted model server without any think time, a folder of generated
-// files and an editor session with the server in this process.
-type rig struct {
-	model *modeltest.Server
-	dir   string
-	*session
-}
-
-// newRig starts everything; files are names below the folder and their texts.
-func (b *benchRun) newRig(script modeltest.Script, files map[string]string) (*rig, error) {
-	script.Models = []modeltest.Model{{Name: benchModel, Params: "3.1B"}}
-	m, err := modeltest.New(script)
+// baseline measures what the other figures are held against: a plain HTTP call
+// with the messages of an edit.
+func (b *benchRun) baseline() error {
+	m, err := modeltest.New(modeltest.Script{
+		Models: []modeltest.Model{{Name: benchModel, Params: "3.1B"}}, Fallback: &modeltest.Reply{Text: reply(1, 1)},
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r := &rig{model: m}
-	if r.dir, err = os.MkdirTemp("", "hob-bench-"); err == nil {
-		r.dir, err = filepath.EvalSymlinks(r.dir)
-	}
-	for name, content := range files {
-		if err == nil {
-			err = os.WriteFile(filepath.Join(r.dir, name), []byte(content), 0o644)
+	defer m.Close()
+	s := newSeries()
+	request := modeltest.Request{Path: "/api/chat", Model: benchModel, Stream: true, Messages: []modeltest.Message{
+		{Role: "system", Content: "You edit code."}, {Role: "user", Content: benchFile(benchLines / 5)}, {Role: "user", Content: "Change it."},
+	}}
+	for i := range 100 + warmUp {
+		took, err := b.chat(m.URL, request)
+		if err != nil {
+			return err
+		}
+		if i >= warmUp {
+			s.add(took)
 		}
 	}
-	if err == nil {
-		quiet := *b.app
-		quiet.sources = &config.Inputs{Env: []string{"OLLAMA_HOST=" + m.URL}}
-		r.session, err = quiet.startSession(b.ctx, client.Options{Name: "hob bench", Roots: []string{r.dir}, Encoding: text.UTF8})
-	}
-	if err != nil {
-		r.close()
-		return nil, err
-	}
-	for name := range files {
-		if err := r.Open(filepath.Join(r.dir, name), nil); err != nil {
-			r.close()
-			return nil, err
-		}
-	}
-	return r, nil
-}
-
-func (r *rig) close() {
-	if r.session != nil {
-		_ = r.end() // what was measured stands
-	}
-	r.model.Close()
-	_ = os.RemoveAll(r.dir) // a temporary folder that stays does no harm
-}
-
-// benchFile is a TypeScript file of about that many lines in functions of ten.
-func benchFile(lines int) string {
-	var b strings.Builder
-	for i := range lines / 10 {
-		b.WriteString(benchFunction(i, 0))
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-// benchFunction is the nine-line function i; round makes its text another one.
-func benchFunction(i, round int) string {
-	return fmt.Sprintf(`export function sum%d(values: number[], factor = %d): number {
-  let total = 0;
-  for (const value of values) {
-    if (Number.isFinite(value)) {
-      total += value * factor;
-    }
-  }
-  return total;
-}
-`, i, round)
-}
-
-// reply is what the model says for function i in a round.
-func reply(i, round int) string {
-	return "```typescript\n" + benchFunction(i, round) + "```\n"
-}
-
-// params ask to edit function i of a file.
-func (r *rig) params(name string, i int, apply bool) lsp.JobParams {
-	start := uint32(10 * i)
-	return lsp.JobParams{
-		URI: client.URI(filepath.Join(r.dir, name)), Prompt: "Use another default for factor", Tier: "fast", Wait: true, Apply: &apply,
-		Range: &lsp.Range{Start: lsp.Position{Line: start}, End: lsp.Position{Line: start + 8, Character: 1}},
-	}
+	b.plain = s.quantile(50)
+	return nil
 }
 
 // overhead measures what Hob adds to a job: each hob.edit, from the command to
@@ -157,12 +86,12 @@ func (b *benchRun) overhead() error {
 			route.add(time.Duration(t.Route * float64(time.Millisecond)))
 		}
 	}
+	b.plain = direct.quantile(50) // interleaved, so the better measure
 	b.series("overhead", "hob.edit, command to applied edit", wall, promise{})
 	b.series("overhead", "the same request by plain HTTP", direct, promise{})
 	b.series("overhead", "added: the difference of each pair", added, promise{p50: 5, p99: 25})
 	b.series("overhead", "added, as the job itself reports", own, promise{p50: 5, p99: 25})
 	b.series("overhead", "route decision, as the job reports", route, promise{p99: 1})
-	b.number("overhead", "ratio of the medians, job to plain HTTP", "x", wall.quantile(50)/max(direct.quantile(50), 0.001), "", nil)
 	return nil
 }
 
@@ -260,28 +189,6 @@ func (b *benchRun) openMenus(r *rig) (series, error) {
 		}
 	}
 	return s, nil
-}
-
-// waitJobs waits until the server has n jobs.
-func (r *rig) waitJobs(ctx context.Context, n int) error {
-	for {
-		raw, err := r.Execute(ctx, "hob.status")
-		if err != nil {
-			return err
-		}
-		var st lsp.Status
-		if err := json.Unmarshal(raw, &st); err != nil {
-			return err
-		}
-		if len(st.Jobs) >= n {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d jobs are running: %w", len(st.Jobs), n, ctx.Err())
-		case <-time.After(time.Millisecond):
-		}
-	}
 }
 
 // runningJobs are jobs whose ends are awaited together.
