@@ -20,6 +20,9 @@ return {
       params.initializationOptions = { hob = settings }
     end
   end,
+  on_init = function(client)
+    require('hob.diagnostics').share(client)
+  end,
   capabilities = { experimental = { hob = { input = true } } },
   handlers = {
     ['hob/input'] = function(...)

@@ -64,12 +64,16 @@ function T.read(name)
   return text
 end
 
---- Opens a file that is written first, and waits for the server.
+--- Opens a file that is written first, and waits until the server knows the workspace.
 function T.open(name, text)
   local path = T.write(name, text)
   vim.cmd.edit(path)
   T.wait('the server attaches', function()
     return T.client()
+  end)
+  T.wait('the workspace is read', function()
+    local answer = T.client():request_sync('workspace/executeCommand', { command = 'hob.stats' }, limit)
+    return answer and answer.result and answer.result.workspace.scan_ms > 0
   end)
   return vim.api.nvim_get_current_buf()
 end

@@ -1,6 +1,9 @@
 --- :Hob and its subcommands. Each job is one workspace/executeCommand; what it needs and where it
 --- may run is the server's to decide.
 local status = require('hob.status')
+local diagnostics = require('hob.diagnostics')
+
+local position = diagnostics.position
 
 local M = {}
 
@@ -29,23 +32,14 @@ end
 ---@param bufnr integer
 ---@param on_result? fun(result: any)
 local function execute(client, id, params, bufnr, on_result)
-  client:exec_cmd({ title = id, command = id, arguments = { params } }, { bufnr = bufnr }, function(err, result)
+  local command = { title = id, command = id, arguments = params and { params } }
+  client:exec_cmd(command, { bufnr = bufnr }, function(err, result)
     if err then
       say(err.message)
     elseif on_result then
       on_result(result)
     end
   end)
-end
-
----@param bufnr integer
----@param lnum integer 0-based
----@param col integer byte
----@param encoding string
----@return lsp.Position
-local function position(bufnr, lnum, col, encoding)
-  local line = vim.api.nvim_buf_get_lines(bufnr, lnum, lnum + 1, false)[1] or ''
-  return { line = lnum, character = vim.str_utfindex(line, encoding, math.min(col, #line), false) }
 end
 
 --- The visual selection where the command line began with '<,'>, else whole lines.
@@ -94,39 +88,6 @@ local function options_of(args, known)
   end
 end
 
---- Diagnostics under the cursor's line or the range, whichever server they come from. Their
---- columns are bytes here, whatever encoding that server speaks.
----@param opts hob.Opts
----@param encoding string
----@return lsp.Diagnostic[]
-local function diagnostics(opts, encoding)
-  local cursor = vim.api.nvim_win_get_cursor(0)[1]
-  local first, last = cursor, cursor
-  if opts.range then
-    first, last = opts.range[1], opts.range[2]
-  end
-  local found = {}
-  for _, d in ipairs(vim.diagnostic.get(opts.bufnr)) do
-    local end_lnum = d.end_lnum or d.lnum
-    if d.lnum < last and end_lnum >= first - 1 then
-      found[#found + 1] = {
-        range = {
-          start = position(opts.bufnr, d.lnum, d.col, encoding),
-          ['end'] = position(opts.bufnr, end_lnum, d.end_col or d.col, encoding),
-        },
-        severity = d.severity,
-        message = d.message,
-        source = d.source,
-        code = d.code,
-      }
-    end
-  end
-  table.sort(found, function(a, b)
-    return a.severity < b.severity
-  end)
-  return found
-end
-
 ---@param sub hob.Subcommand
 ---@param client vim.lsp.Client
 ---@param opts hob.Opts
@@ -154,7 +115,8 @@ end
 
 ---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
 local function fix(sub, client, opts)
-  local found = diagnostics(opts, client.offset_encoding)
+  local lines = opts.range or { vim.api.nvim_win_get_cursor(0)[1], vim.api.nvim_win_get_cursor(0)[1] }
+  local found = diagnostics.of(opts.bufnr, lines[1] - 1, lines[2] - 1, client.offset_encoding)
   if #found == 0 then
     return say('there is no diagnostic on this line to fix', vim.log.levels.WARN)
   end
@@ -305,26 +267,22 @@ function M.complete(lead, line, pos)
     end, vim.fn.getcompletion(lead:sub(5), 'dir'))
   elseif key == 'model' then
     local now = status.get()
-    local models = vim.tbl_values(now and now.models or {})
+    local models = vim.tbl_map(function(m)
+      return 'model=' .. m
+    end, vim.tbl_values(now and now.models or {}))
     table.sort(models)
-    return starting(
-      lead,
-      vim.tbl_map(function(m)
-        return 'model=' .. m
-      end, vim.fn.uniq(models))
-    )
+    return starting(lead, vim.fn.uniq(models))
   end
   -- Options stand before the instruction.
   local _, words = options_of(rest, sub.options or {})
   if words ~= lead then
     return {}
   end
-  return starting(
-    lead,
-    vim.tbl_map(function(k)
-      return k .. '='
-    end, sub.options or {})
-  )
+  local keys = vim.tbl_map(function(k)
+    return k .. '='
+  end, sub.options or {})
+  table.sort(keys)
+  return starting(lead, keys)
 end
 
 return M

@@ -28,6 +28,7 @@ T.ok(split and vim.api.nvim_win_get_config(split).relative == '', 'a split')
 T.eq(vim.api.nvim_get_current_buf(), buf, 'the cursor stays')
 
 -- What ended, and how, can be read again.
+vim.g.hob = nil
 vim.cmd.Hob('status')
 T.wait('the status is shown', function()
   return vim.api.nvim_win_get_config(0).relative == 'editor'

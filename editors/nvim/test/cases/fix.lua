@@ -1,23 +1,23 @@
 -- A diagnostic of any source, whose columns are bytes, becomes a fix.
 local T = ...
-local original = 'local ä, used = 1, 2\nprint(usde)\n'
-local buf = T.open('a.lua', original)
+local original = 'package main\n\nfunc add(ä, used int) int {\n\treturn ä + usde\n}\n'
+local buf = T.open('main.go', original)
 local ns = vim.api.nvim_create_namespace('other')
 vim.diagnostic.set(ns, buf, {
-  { lnum = 1, col = 6, end_lnum = 1, end_col = 10, message = 'undefined global usde', severity = vim.diagnostic.severity.ERROR, source = 'luals' },
+  { lnum = 3, col = 13, end_lnum = 3, end_col = 17, message = 'undefined: usde', severity = vim.diagnostic.severity.ERROR, source = 'gopls' },
 })
 local want = original:gsub('usde', 'used')
 
-T.model.says({ text = '```lua\nprint(used)\n```', contains = 'undefined global usde' })
-vim.api.nvim_win_set_cursor(0, { 2, 0 })
+T.model.says({ text = '```go\nfunc add(ä, used int) int {\n\treturn ä + used\n}\n```', contains = 'undefined: usde' })
+vim.api.nvim_win_set_cursor(0, { 4, 0 })
 vim.cmd.Hob('fix')
 T.eq(T.ended().status, 'applied', 'by command')
 T.eq(T.text(), want, 'fixed')
 T.eq(T.undo(), original, 'undone')
 
-T.model.says({ text = '```lua\nprint(used)\n```', contains = 'undefined global usde' })
-vim.api.nvim_win_set_cursor(0, { 2, 7 })
-T.action('Fix: undefined global usde')
+T.model.says({ text = '```go\nfunc add(ä, used int) int {\n\treturn ä + used\n}\n```', contains = 'undefined: usde' })
+vim.api.nvim_win_set_cursor(0, { 4, 13 })
+T.action('Fix: undefined: usde')
 T.eq(T.ended().status, 'applied', 'from the menu')
 T.eq(T.text(), want, 'fixed')
 

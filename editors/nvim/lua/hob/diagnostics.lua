@@ -1,0 +1,61 @@
+--- What is wrong with the text, whichever server or linter said so.
+local M = {}
+
+---@param bufnr integer
+---@param lnum integer 0-based
+---@param col integer byte
+---@param encoding string
+---@return lsp.Position
+function M.position(bufnr, lnum, col, encoding)
+  local line = vim.api.nvim_buf_get_lines(bufnr, lnum, lnum + 1, false)[1] or ''
+  return { line = lnum, character = vim.str_utfindex(line, encoding, math.min(col, #line), false) }
+end
+
+--- The diagnostics of lines, the worst first. Their columns are bytes here, whatever encoding the
+--- server speaks that they come from.
+---@param bufnr integer
+---@param first integer 0-based
+---@param last integer inclusive
+---@param encoding string
+---@return lsp.Diagnostic[]
+function M.of(bufnr, first, last, encoding)
+  local found = {}
+  for _, d in ipairs(vim.diagnostic.get(bufnr)) do
+    local end_lnum = d.end_lnum or d.lnum
+    if d.lnum <= last and end_lnum >= first then
+      found[#found + 1] = {
+        range = {
+          start = M.position(bufnr, d.lnum, d.col, encoding),
+          ['end'] = M.position(bufnr, end_lnum, d.end_col or d.col, encoding),
+        },
+        severity = d.severity,
+        message = d.message,
+        source = d.source,
+        code = d.code,
+      }
+    end
+  end
+  table.sort(found, function(a, b)
+    return a.severity < b.severity
+  end)
+  return found
+end
+
+--- Lets the code action menu offer fixes: Neovim tells a server of its own diagnostics alone.
+---@param client vim.lsp.Client
+function M.share(client)
+  local request = client.request
+  ---@diagnostic disable-next-line: duplicate-set-field
+  client.request = function(self, method, params, handler, bufnr)
+    if method == 'textDocument/codeAction' and type(params) == 'table' and params.range and params.context then
+      local of = vim.uri_to_bufnr(params.textDocument.uri)
+      local found = M.of(of, params.range.start.line, params.range['end'].line, self.offset_encoding)
+      params = vim.tbl_extend('force', params, {
+        context = vim.tbl_extend('force', params.context, { diagnostics = found }),
+      })
+    end
+    return request(self, method, params, handler, bufnr)
+  end
+end
+
+return M
