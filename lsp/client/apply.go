@@ -39,22 +39,37 @@ func (c *Client) applyEdit(k *call) {
 		k.reply(applyResult{FailureReason: err.Error()})
 		return
 	}
-	if c.opts.Review != nil && k.waiting() {
-		e := Edit{Raw: p.Edit, Files: pl.files(), NeedsConfirm: pl.confirm}
-		if p.Label != nil {
-			e.Label = *p.Label
-		}
-		if !c.opts.Review(e) {
-			k.reply(applyResult{FailureReason: "declined by the user"})
-			return
-		}
+	e := Edit{Raw: p.Edit, Files: pl.files(), NeedsConfirm: pl.confirm}
+	if p.Label != nil {
+		e.Label = *p.Label
 	}
+	if c.opts.Review != nil && k.waiting() && !c.opts.Review(e) {
+		k.reply(applyResult{FailureReason: "declined by the user"})
+		return
+	}
+	if c.opts.Pretend != nil && c.opts.Pretend(e) {
+		k.reply(applyResult{Applied: true})
+		return
+	}
+	c.applyNow(k, pl)
+}
+
+func (c *Client) applyNow(k *call, pl *plan) {
 	c.docMu.Lock()
 	defer c.docMu.Unlock()
 	if !k.claim() { // cancelled: from here on it is too late for that
 		return
 	}
-	k.answer(c.applyLocked(pl))
+	var late []func() error
+	if c.opts.AnswerFirst {
+		c.late = &late
+	}
+	res := c.applyLocked(pl)
+	c.late = nil
+	k.answer(res)
+	for _, send := range late {
+		_ = send() // a session that ended is told nothing
+	}
 }
 
 // applyLocked stages every change before it makes the first. Holds docMu.

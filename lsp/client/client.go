@@ -26,6 +26,7 @@ type Options struct {
 	Capabilities json.RawMessage // replaces the built-in client capabilities whole, encodings included
 	Settings     json.RawMessage // initializationOptions and section "hob"
 	WriteThrough bool            // applied edits are saved to disk at once (a terminal, not an editor)
+	AnswerFirst  bool            // workspace/applyEdit is answered before the didChange it caused, as Neovim and eglot do
 	Log          *slog.Logger
 
 	// Hooks, each optional. Notifications call theirs on the read loop, where they
@@ -39,6 +40,7 @@ type Options struct {
 	Choose      func(text string, actions []string) string     // answer to showMessageRequest; "" dismisses
 	Input       func(title, placeholder string) (string, bool) // hob/input
 	Review      func(Edit) bool                                // asked before an edit is applied; false declines it
+	Pretend     func(Edit) bool                                // true answers "applied" without applying, as Neovim does when its user says no
 	Notify      func(method string, params json.RawMessage)    // every notification and call that came, and, after SendRaw, responses to no request of ours with method ""
 }
 
@@ -77,6 +79,7 @@ type Client struct {
 
 	docMu sync.Mutex // guards docs; held while their messages are queued, so that wire order is version order
 	docs  map[string]*document
+	late  *[]func() error // where document notifications wait while an edit is applied with AnswerFirst; guarded by docMu
 }
 
 // Start speaks initialize and initialized on rwc and returns a running session.

@@ -61,10 +61,25 @@ func (c *Client) Open(path string, content *string) error {
 func (c *Client) openLocked(path, content string) (*document, error) {
 	d := &document{key: path, version: 1, text: content, lines: text.NewLineIndex(content)}
 	c.docs[path] = d
-	return d, c.Notify(context.Background(), "textDocument/didOpen", map[string]any{
+	return d, c.tell("textDocument/didOpen", map[string]any{
 		"textDocument": map[string]any{
 			"uri": URI(path), "languageId": languageOf(path), "version": d.version, "text": content,
 		}})
+}
+
+// tell sends a notification about a document, at once or after the answer that
+// has to come first. Holds docMu.
+func (c *Client) tell(method string, params any) error {
+	raw, err := encode(params) // now: what params point to changes
+	if err != nil {
+		return err
+	}
+	send := func() error { return c.Notify(context.Background(), method, raw) }
+	if c.late == nil {
+		return send()
+	}
+	*c.late = append(*c.late, send)
+	return nil
 }
 
 func languageOf(path string) string {
@@ -117,7 +132,7 @@ func (c *Client) changeLocked(d *document, edits []text.RangeEdit) error {
 	}
 	d.text, d.lines = next, lines
 	d.version++
-	return c.Notify(context.Background(), "textDocument/didChange", map[string]any{
+	return c.tell("textDocument/didChange", map[string]any{
 		"textDocument": docID{URI: URI(d.key), Version: &d.version}, "contentChanges": changes})
 }
 
@@ -139,7 +154,7 @@ func (c *Client) saveLocked(d *document) error {
 	if err := writeFile(d.key, d.text); err != nil {
 		return err
 	}
-	return c.Notify(context.Background(), "textDocument/didSave", map[string]any{"textDocument": docID{URI: URI(d.key)}})
+	return c.tell("textDocument/didSave", map[string]any{"textDocument": docID{URI: URI(d.key)}})
 }
 
 // writeFile keeps the mode of a file that exists.
@@ -163,7 +178,7 @@ func (c *Client) CloseDoc(path string) error {
 
 func (c *Client) closeLocked(d *document) error {
 	delete(c.docs, d.key)
-	return c.Notify(context.Background(), "textDocument/didClose", map[string]any{"textDocument": docID{URI: URI(d.key)}})
+	return c.tell("textDocument/didClose", map[string]any{"textDocument": docID{URI: URI(d.key)}})
 }
 
 // Text is the document as this editor has it, and its version.

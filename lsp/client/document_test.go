@@ -276,6 +276,29 @@ func TestReview(t *testing.T) {
 	s.wantViolations()
 }
 
+// An editor may answer before it tells of the change, or say that it applied what it did not.
+func TestAnswerFirstAndPretend(t *testing.T) {
+	pretend := false
+	s := start(t, Options{AnswerFirst: true, Pretend: func(Edit) bool { return pretend }})
+	path := s.open("a.go", "a")
+	const edit = `{"edit":{"documentChanges":[{"textDocument":{"uri":"${a.go}","version":1},"edits":[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":1}},"newText":"b"}]}]}}`
+	id := s.begin("workspace/applyEdit", s.expand(edit))
+	first := s.next("anything", func(*message) bool { return true })
+	if string(first.ID) != id || !strings.Contains(string(first.Result), "true") {
+		t.Errorf("first came %s %s", first.Method, first.Result)
+	}
+	s.method("textDocument/didChange")
+	s.wantText(path, "b", 2)
+	pretend = true
+	id = s.begin("workspace/applyEdit", s.expand(strings.Replace(edit, `"version":1`, `"version":2`, 1)))
+	if r := s.result(id); !r.Applied {
+		t.Errorf("%+v", r)
+	}
+	closeSession(t, s.c)
+	s.wantText(path, "b", 2)
+	s.wantViolations()
+}
+
 func TestDocuments(t *testing.T) {
 	s := start(t, Options{})
 	path := s.open("a.go", "a")

@@ -34,6 +34,7 @@
 //	fill FILE N "LINE"       writes a file of N equal lines
 //	mkdir DIR                makes an empty folder
 //	many DIR N               writes N small files
+//	answer-first             edits are answered before the change they make is told
 //	unready                  does not wait for the first scan of the workspace
 //	nomodels                 there is no model server
 //
@@ -59,6 +60,7 @@
 //	choose "TITLE"           the next answer to a message with buttons
 //	review                   edits wait for accept or decline; hold-review waits for one
 //	accept, decline
+//	pretend                  the next edit is called applied and is not
 //	configure JSON           other settings, while the session runs
 //	shutdown, exit, hangup, crash    ends the session: the parts of an orderly end,
 //	    the editor closing its side, the stream closed at once

@@ -10,20 +10,23 @@ import (
 //go:embed testdata/capabilities/*.json
 var profiles embed.FS
 
-// Profile is the client capabilities of a real editor, as it sends them: "coc",
-// "eglot", "eglot-1.9", "helix", "neovim", "vscode".
-func Profile(name string) (json.RawMessage, error) {
+// Profile is what a real editor says of itself in initialize: its name and its
+// capabilities. There are "coc", "eglot", "eglot-1.9", "helix", "neovim", "vscode".
+func Profile(name string) (clientName string, capabilities json.RawMessage, err error) {
 	data, err := profiles.ReadFile("testdata/capabilities/" + name + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("no profile %q", name)
+		return "", nil, fmt.Errorf("no profile %q", name)
 	}
 	var p struct {
+		ClientInfo struct {
+			Name string `json:"name"`
+		} `json:"clientInfo"`
 		Capabilities json.RawMessage `json:"capabilities"`
 	}
 	if err := json.Unmarshal(data, &p); err != nil {
-		return nil, fmt.Errorf("profile %q: %w", name, err)
+		return "", nil, fmt.Errorf("profile %q: %w", name, err)
 	}
-	return p.Capabilities, nil
+	return p.ClientInfo.Name, p.Capabilities, nil
 }
 
 // without removes the values at dotted paths from a JSON object.

@@ -2,6 +2,7 @@ package lsptest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,11 +58,14 @@ type run struct {
 	verdicts answers[bool]
 	review   bool // edits wait for a verdict; guarded by journal.mu
 	declines int  // edits to decline without asking; guarded by journal.mu
+	pretends int  // edits to skip and call applied; guarded by journal.mu
 }
 
 // setup is what the verbs before the session decide.
 type setup struct {
 	profile  string
+	name     string // of the editor
+	first    bool   // answers before it tells of the change
 	encoding text.Encoding
 	without  []string
 	settings json.RawMessage
@@ -173,7 +177,7 @@ func (r *run) start(configFile string) error {
 	}
 	caps := client.BuiltinCapabilities(r.setup.encoding)
 	if r.setup.profile != "" {
-		if caps, err = Profile(r.setup.profile); err != nil {
+		if r.setup.name, caps, err = Profile(r.setup.profile); err != nil {
 			return err
 		}
 	}
@@ -200,7 +204,7 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 		roots = append(roots, r.dir)
 	}
 	return client.Options{
-		Name: "lsptest", Roots: roots, Encoding: r.setup.encoding, Capabilities: caps, Settings: r.setup.settings,
+		Name: cmp.Or(r.setup.name, "lsptest"), AnswerFirst: r.setup.first, Roots: roots, Encoding: r.setup.encoding, Capabilities: caps, Settings: r.setup.settings,
 		Progress:    func(p client.Progress) { j.note(func() { j.progress = append(j.progress, p) }) },
 		JobProgress: func(p lsp.JobProgress) { j.note(func() { j.previews = append(j.previews, p) }) },
 		JobDone:     func(p lsp.JobResult) { j.note(func() { j.done[p.Job] = append(j.done[p.Job], p) }) },
@@ -217,7 +221,8 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 			}
 			return "", false
 		},
-		Review: r.reviewEdit,
+		Review:  r.reviewEdit,
+		Pretend: r.pretendEdit,
 		Notify: func(method string, params json.RawMessage) {
 			switch method {
 			case "workspace/applyEdit":
@@ -245,6 +250,15 @@ func (r *run) reviewEdit(client.Edit) bool {
 		return r.verdicts.next(r.user, false)
 	}
 	return !decline
+}
+
+func (r *run) pretendEdit(client.Edit) (skip bool) {
+	r.journal.note(func() {
+		if skip = r.pretends > 0; skip {
+			r.pretends--
+		}
+	})
+	return skip
 }
 
 // end ends the session in order, and checks what must hold after every scenario.
