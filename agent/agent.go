@@ -69,7 +69,7 @@ type Usage struct{ Prompt, Cached, Output, Calls int }
 // Timing says where the time of Run went.
 type Timing struct {
 	Route, Queue, Load, Prompt, FirstToken, Generate time.Duration
-	Model                                            time.Duration // spent waiting for the model server, all of it
+	Model                                            time.Duration // in line and waiting for the model server, all of it
 }
 
 // Result is a job done. It has Files, or an Answer, or neither when the model

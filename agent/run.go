@@ -44,7 +44,8 @@ func (a *Agent) Reconfigure(opts Options) *Agent {
 }
 
 // Run does one job. on is called from one goroutine at a time and must not block.
-// Errors are *Error, or the context's own when ctx ended.
+// Errors are *Error, or the context's own when ctx ended; the result beside one
+// holds what is known by then of model, usage and timing.
 func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, on func(Event)) (*Result, error) {
 	bounded, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
@@ -59,10 +60,10 @@ func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, 
 		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document or explain"}
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return r.result, ctx.Err()
 	}
 	if err != nil {
-		return nil, ExplainError(err)
+		return r.result, ExplainError(err)
 	}
 	return r.result, nil
 }
@@ -222,6 +223,7 @@ func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Ta
 	r.result.Timing.Prompt = time.Since(began)
 	s := stream{run: r, parser: edit.NewParser(target), at: at, preview: target.Shape != edit.Answer}
 	s.at.Model, s.at.PromptTokens = c.Model.ID(), p.Tokens
+	asked := time.Now()
 	out, err := r.opts.Pool.Chat(ctx, model.Job{
 		Provider: c.Model.Provider,
 		Request:  model.Request{Model: c.Model.Name, Messages: p.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens, Temperature: temperature},
@@ -234,6 +236,7 @@ func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Ta
 		out.Usage.Prompt = p.Tokens // the count comes with the end of a reply, which was not waited for
 	}
 	r.account(out)
+	r.result.Timing.Model += time.Since(asked) - s.own
 	if err != nil {
 		if lost(err) {
 			r.refreshSoon() // so that the next job knows
@@ -267,7 +270,6 @@ func (r *run) account(out model.Outcome) {
 	}
 	t.Queue += out.Queue
 	t.Load += out.Load
-	t.Model += out.Wall
 	t.FirstToken += out.First
 	t.Generate += max(0, out.Wall-out.First)
 }

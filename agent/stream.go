@@ -15,6 +15,13 @@ type stream struct {
 	preview bool  // the parser's view of the code goes with each event
 	first   time.Time
 	tokens  int
+	own     time.Duration // spent in these methods: Hob's time and not the model's
+}
+
+// mine books the time until the function it gives is called.
+func (s *stream) mine() func() {
+	began := time.Now()
+	return func() { s.own += time.Since(began) }
 }
 
 func (s *stream) emit(state State) {
@@ -24,12 +31,14 @@ func (s *stream) emit(state State) {
 }
 
 func (s *stream) queued(w model.Wait) {
+	defer s.mine()()
 	e := s.at
 	e.State, e.Ahead = Queued, w.Ahead
 	s.on(e)
 }
 
 func (s *stream) started(resident bool) {
+	defer s.mine()()
 	if !resident {
 		s.emit(Loading)
 		return
@@ -38,6 +47,7 @@ func (s *stream) started(resident bool) {
 }
 
 func (s *stream) delta(d model.Delta) error {
+	defer s.mine()()
 	if s.first.IsZero() {
 		s.first = time.Now()
 	}
