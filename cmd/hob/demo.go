@@ -254,10 +254,14 @@ func (d *demo) report(r *lsp.JobResult, wall time.Duration) error {
 	return nil
 }
 
+// loadNoticed is the load time in milliseconds from which a model was really
+// loaded: servers report a fraction of one for a model in memory, too.
+const loadNoticed = 20
+
 // modelSteps are the steps that only a job with a model has.
 func (d *demo) modelSteps(r *lsp.JobResult, t *lsp.JobTiming) {
 	d.stepMillis("queue", t.Queue, "")
-	if t.Load > 0 {
+	if t.Load >= loadNoticed {
 		d.stepMillis("load", t.Load, "the model was not in memory yet")
 	}
 	d.stepMillis("prompt", t.Prompt, usageText(r.Usage, true))
