@@ -212,7 +212,7 @@ func (m *menu) symbol() (syntax.Symbol, bool) {
 // outlineWait bounds how long a menu waits for the outline of a large file that
 // was just changed. One that opens by itself can do without symbols.
 const (
-	outlineWait     = 100 * time.Millisecond
+	outlineWait     = time.Second // VS Code drops a provider that takes two
 	outlineWaitAuto = 3 * time.Millisecond
 )
 

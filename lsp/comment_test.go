@@ -48,3 +48,22 @@ func TestInstructionAt(t *testing.T) {
 		}
 	}
 }
+
+func FuzzInstructionAt(f *testing.F) {
+	for _, s := range []string{"// hob: a\n// b", "/* hob: x\n * y */\n", "<!--hob:-->", "# hob:\r\n#", "{/* hob: 😀 */}", "/*hob:a*/b", "\xff// hob: x"} {
+		f.Add(s, 3)
+	}
+	f.Fuzz(func(t *testing.T, src string, off int) {
+		file := &workspace.File{Path: "/x", Text: src}
+		in, ok := instructionAt(file, max(0, min(off, len(src))))
+		if !ok {
+			return
+		}
+		if in.span.Start < 0 || in.span.End > len(src) || in.span.Len() < len(marker) || in.prompt == "" {
+			t.Fatalf("%q in %+v of %q", in.prompt, in.span, src)
+		}
+		if !strings.Contains(strings.ToLower(src[in.span.Start:in.span.End]), marker) {
+			t.Errorf("replaces %q, which holds no instruction", src[in.span.Start:in.span.End])
+		}
+	})
+}

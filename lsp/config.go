@@ -79,7 +79,7 @@ func (s *Server) load() *config.Loaded {
 // workspace/configuration the push only says that there is something to ask for.
 func (s *Server) didChangeConfiguration(p *protocol.DidChangeConfigurationParams) error {
 	s.settings.mu.Lock()
-	s.settings.pushed = slices.Clone(json.RawMessage(section(json.RawMessage(p.Settings))))
+	s.settings.pushed = slices.Clone(section(json.RawMessage(p.Settings)))
 	s.settings.mu.Unlock()
 	s.wakeSettings()
 	return nil

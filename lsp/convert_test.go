@@ -126,3 +126,17 @@ func TestWorkspaceEditForms(t *testing.T) {
 		}
 	}
 }
+
+// Whatever an editor sends as a URI, what comes out is an absolute clean path or
+// an error.
+func FuzzPathOf(f *testing.F) {
+	for _, s := range []string{"file:///a/b", "file:///%2e%2e/x", "file://h/a", "FILE:///a", "file:a", "untitled:x", "file:///a%00", "file:///%", "file:////a"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		path, err := pathOf(s)
+		if err == nil && (!filepath.IsAbs(path) || filepath.Clean(path) != path || strings.ContainsRune(path, 0)) {
+			t.Errorf("pathOf(%q) = %q", s, path)
+		}
+	})
+}

@@ -25,7 +25,7 @@ type Options struct {
 
 func noProviders(*config.Config) []model.Provider { return nil }
 
-// ErrNoShutdown: the editor sent exit, or vanished, without shutdown.
+// ErrNoShutdown is an end without shutdown: the editor sent exit, or vanished.
 var ErrNoShutdown = errors.New("exit without shutdown")
 
 // errOver is the cause with which the session's context ends.

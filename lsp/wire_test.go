@@ -76,7 +76,7 @@ func TestWireEditorGone(t *testing.T) {
 	near, far := net.Pipe()
 	w := newWire(far, slog.New(slog.DiscardHandler))
 	_ = near.Close()
-	if _, err := w.Read(make([]byte, 8)); err != io.EOF {
+	if _, err := w.Read(make([]byte, 8)); !errors.Is(err, io.EOF) {
 		t.Errorf("read: %v", err)
 	}
 	select {
