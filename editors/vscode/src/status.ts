@@ -1,0 +1,85 @@
+// The item of the status bar, and results in words.
+import * as path from 'path';
+import * as vscode from 'vscode';
+import type { JobResult, Status } from './protocol';
+
+/** The life of the server as the status bar shows it. */
+export type Life = 'starting' | 'running' | 'stopped';
+
+const kept = 20;
+
+/** The text, tooltip and spoken label of the item. */
+export function render(life: Life, status: Status | undefined, last: JobResult | undefined): { text: string; tooltip: string; warn: boolean } {
+  const after = last ? `\nLast: ${describe(last)}` : '';
+  if (life === 'stopped') return { text: '$(circle-slash) Hob', tooltip: 'Hob is not running. Click for what to do.', warn: true };
+  if (life === 'starting' || !status) return { text: '$(loading~spin) Hob', tooltip: 'Hob is starting', warn: false };
+  const [job] = status.jobs;
+  if (job) {
+    const more = status.jobs.length > 1 ? ` +${status.jobs.length - 1}` : '';
+    return { text: `$(loading~spin) Hob: ${job.action} ${job.state}${more}`, tooltip: `Hob is busy. Click to see or cancel jobs.${after}`, warn: false };
+  }
+  if (status.state === 'degraded') return { text: '$(warning) Hob', tooltip: `${status.message}${after}`, warn: true };
+  const models = Object.entries(status.models).map(([tier, model]) => `${tier}: ${model}`);
+  return { text: '$(flame) Hob', tooltip: ['Hob is idle', ...models].join('\n') + after, warn: false };
+}
+
+/** A result in a line: what became of it, by which model, how long it took and why. */
+export function describe(r: JobResult): string {
+  const parts: string[] = [r.action, r.status];
+  if (r.model) parts.push(`by ${r.model}`);
+  else if (r.tier) parts.push(`by the ${r.tier} tier`);
+  const total = r.timing_ms?.total;
+  if (total !== undefined) parts.push(total < 1000 ? `in ${Math.round(total)} ms` : `in ${(total / 1000).toFixed(1)} s`);
+  const line = parts.join(' ');
+  if (r.error?.message) return `${line}: ${r.error.message}`;
+  return r.why ? `${line} (${r.why})` : line;
+}
+
+export class StatusItem implements vscode.Disposable {
+  /** Ended jobs, newest first. */
+  readonly results: JobResult[] = [];
+  private readonly item = vscode.window.createStatusBarItem('hob.status', vscode.StatusBarAlignment.Right, 100);
+  private life: Life = 'stopped';
+  private status: Status | undefined;
+
+  constructor() {
+    this.item.name = 'Hob';
+    this.item.command = 'hob.ui.status';
+    this.draw();
+    this.item.show();
+  }
+
+  setLife(life: Life): void {
+    this.life = life;
+    if (life !== 'running') this.status = undefined;
+    this.draw();
+  }
+
+  setStatus(status: Status): void {
+    this.status = status;
+    this.draw();
+  }
+
+  ended(result: JobResult): void {
+    this.results.unshift(result);
+    this.results.length = Math.min(this.results.length, kept);
+    this.draw();
+  }
+
+  dispose(): void {
+    this.item.dispose();
+  }
+
+  private draw(): void {
+    const { text, tooltip, warn } = render(this.life, this.status, this.results[0]);
+    this.item.text = text;
+    this.item.tooltip = tooltip;
+    this.item.backgroundColor = warn ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.item.accessibilityInformation = { label: text.replace(/\$\([^)]*\) ?/, '') + ', ' + tooltip, role: 'button' };
+  }
+}
+
+/** The name of a file for a list. */
+export function fileName(uri: string): string {
+  return path.posix.basename(vscode.Uri.parse(uri).path);
+}
