@@ -38,6 +38,8 @@ type Entry struct {
 	settled bool        // written long enough before it was read: equal stat means equal content
 	used    atomic.Bool // read since the memory bound last looked
 
+	trigrams atomic.Pointer[Trigrams] // only set for Held, once
+
 	once sync.Once
 	memo any
 }
