@@ -62,6 +62,11 @@ func Load(file string) (*Scenario, error) {
 
 // Parse reads a scenario.
 func Parse(data []byte) (*Scenario, error) {
+	for line := range strings.Lines(string(data)) {
+		if strings.TrimRight(line, "\r\n") == "-- --" {
+			return nil, fmt.Errorf("a section without a name") // txtar panics on it
+		}
+	}
 	a := txtar.Parse(data)
 	s := &Scenario{Comment: strings.TrimSpace(string(a.Comment)), Files: map[string]string{}, Marks: map[string]text.Span{}, Want: map[string]string{}, archive: a}
 	if s.Comment == "" {
