@@ -106,6 +106,7 @@ func (s *Server) keepConfigured(ctx context.Context) {
 		loaded := s.load()
 		newPool := s.engines.use(s, loaded.Config)
 		s.tellProblems(loaded.Problems)
+		s.tellRestart(&loaded.Config)
 		s.board.changed()
 		if newPool || first {
 			s.goBackground(s.warmUp)
@@ -166,6 +167,16 @@ func (s *Server) tellProblems(problems []config.Problem) {
 		lines = append(lines[:maxProblems], fmt.Sprintf("and %d more, see the log", n))
 	}
 	s.showMessage(protocol.MessageTypeWarning, "Hob: "+strings.Join(lines, "\n"))
+}
+
+// tellRestart says so, once, when a change needs another session: what the
+// workspace holds is decided when it is opened.
+func (s *Server) tellRestart(c *config.Config) {
+	if s.restartTold || reflect.DeepEqual(workspaceOptions(c, s.log), s.wsOptions) {
+		return
+	}
+	s.restartTold = true
+	s.showMessage(protocol.MessageTypeInfo, "Hob: changed settings of index and privacy.exclude count after a restart of the language server")
 }
 
 // engine is what runs jobs under one configuration.

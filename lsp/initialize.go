@@ -21,7 +21,8 @@ func (s *Server) initialize(_ context.Context, _ pinned, params []byte) (any, er
 	}
 	s.client = client
 	loaded := s.load()
-	s.ws = workspace.New(s.life, workspaceOptions(&loaded.Config, s.log))
+	s.wsOptions = workspaceOptions(&loaded.Config, s.log)
+	s.ws = workspace.New(s.life, s.wsOptions)
 	s.engines.use(s, loaded.Config)
 	s.log.Info("session", "client", client.name, "encoding", encodingName(client.encoding), "roots", client.roots)
 	return &protocol.InitializeResult{

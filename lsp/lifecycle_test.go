@@ -327,6 +327,24 @@ func TestConfigurationProblems(t *testing.T) {
 	}
 }
 
+// What the workspace holds is decided at its opening: a change of it is told once.
+func TestRestartIsTold(t *testing.T) {
+	p := start(t, Options{})
+	p.initialize(t.TempDir(), nil)
+	for _, size := range []string{"2MiB", "3MiB"} {
+		p.notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"hob": map[string]any{"index": map[string]any{"max_file": size}}}})
+		if m := p.await("message", is("window/showMessage")); !strings.Contains(string(m.Params), "restart") {
+			t.Errorf("shown %s", m.Params)
+		}
+	}
+	if err := p.goodbye(); err != nil {
+		t.Error(err)
+	}
+	if n := p.count(is("window/showMessage")); n != 1 {
+		t.Errorf("told %d times", n)
+	}
+}
+
 func TestSettings(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{`{"hob":{"models":{"fast":"a/b"}}}`, `{"models":{"fast":"a/b"}}`},

@@ -54,6 +54,9 @@ type Server struct {
 	react    reactCache
 	outlines outlines
 	settings settings // the editor's configuration
+
+	wsOptions   workspace.Options // with which ws was opened
+	restartTold bool              // only keepConfigured uses it
 }
 
 // newServer makes the session; the connection is set before its first message.
