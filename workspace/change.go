@@ -89,9 +89,9 @@ func (w *Workspace) open(d *draft, c Change) error {
 		w.env.opts.Log.Warn("a document was opened twice", "path", c.Path)
 	}
 	doc := openDocument(c, filepath.Clean(c.Path), d.rootName(key))
-	doc = doc.exclude(d.excludes(key)).onDisk(d.indexed(key), doc.file.Root)
+	doc = doc.exclude(d.excludes(key)).onDisk(d.indexed(key), doc.root)
 	d.setDoc(key, doc)
-	if !doc.file.OnDisk {
+	if !doc.on {
 		w.look(doc)
 	}
 	return nil
@@ -103,9 +103,9 @@ func (w *Workspace) edit(d *draft, c Change) error {
 	if doc == nil {
 		return fmt.Errorf("edit %s: %w", c.Path, ErrNotOpen)
 	}
-	if c.Version < doc.file.Version {
+	if c.Version < doc.version {
 		w.env.opts.Log.Warn("an edit of an older version is ignored: the client mixed up its messages",
-			"path", c.Path, "version", c.Version, "current", doc.file.Version)
+			"path", c.Path, "version", c.Version, "current", doc.version)
 		return nil
 	}
 	next, err := doc.edit(c)
@@ -119,7 +119,7 @@ func (w *Workspace) edit(d *draft, c Change) error {
 // look finds out in the background whether an open document that no index lists
 // is on disk: it may be ignored, or lie outside every root.
 func (w *Workspace) look(doc *document) {
-	path, session := doc.file.Path, doc.file.session
+	path, session := doc.path, doc.session
 	w.wg.Go(func() {
 		fi, err := os.Stat(path)
 		is := err == nil && fi.Mode().IsRegular()
@@ -128,12 +128,12 @@ func (w *Workspace) look(doc *document) {
 		d := w.draft()
 		key := d.canon(path)
 		now := d.docs[key]
-		if now == nil || now.file.session != session || now.stray == is {
+		if now == nil || now.session != session || now.stray == is {
 			return
 		}
 		next := *now
 		next.stray = is
-		d.setDoc(key, next.onDisk(is || d.indexed(key), now.file.Root))
+		d.setDoc(key, next.onDisk(is || d.indexed(key), now.root))
 		w.publish(d)
 	})
 }

@@ -3,17 +3,74 @@ package workspace
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hob-ls/hob/workspace/syntax"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
 // document is the state of an open document in one snapshot. Immutable.
+//
+// An edit is microseconds: it touches a piece of the text, and the File, which
+// holds the text as a whole, is made when somebody asks for it.
 type document struct {
-	file     *File
-	excluded bool // its name is in privacy.exclude
-	stray    bool // OnDisk was learned by a look of its own, not from an index
+	path     string // absolute and clean, as it was opened
+	root     string
+	language string
+	version  int32
+	edits    int // of the session so far
+	session  *session
 	history  history
+	body     *body
+	on       bool // there is such a file on disk
+	excluded bool // its name is in privacy.exclude
+	stray    bool // on was learned by a look of its own, not from an index
+
+	file *lazyFile // another one for every state that its File shows
+}
+
+// body is one text of a document.
+type body struct {
+	pieces  *text.Buffer
+	once    sync.Once
+	whole   string // of pieces
+	made    atomic.Bool
+	derived derived
+}
+
+// text is the whole text, put together once.
+func (b *body) text() string {
+	b.once.Do(func() {
+		b.whole = b.pieces.String()
+		b.made.Store(true)
+	})
+	return b.whole
+}
+
+// buffer is the text in pieces. Where the whole was made the pieces are of that,
+// so that the two don't take memory twice.
+func (b *body) buffer() *text.Buffer {
+	if b.made.Load() {
+		return b.pieces.Over(b.whole)
+	}
+	return b.pieces
+}
+
+type lazyFile struct {
+	once sync.Once
+	file *File
+}
+
+// File is the document as a File, always the same one.
+func (d *document) File() *File {
+	d.file.once.Do(func() {
+		d.file.file = &File{
+			Path: d.path, Root: d.root, Text: d.body.text(), Version: d.version, Open: true, OnDisk: d.on,
+			Language: d.language, derived: &d.body.derived, session: d.session, edits: d.edits,
+		}
+	})
+	return d.file.file
 }
 
 // session is one stretch from opening a document to closing it: Files that point
@@ -73,30 +130,27 @@ func openDocument(c Change, path, root string) *document {
 	if language == "" {
 		language = syntax.LanguageOf(path)
 	}
-	return &document{file: &File{
-		Path: path, Root: root, Text: c.Text, Version: c.Version, Open: true,
-		Language: language, derived: &derived{}, session: &session{},
-	}}
+	return &document{
+		path: path, root: root, language: language, version: c.Version,
+		session: &session{}, body: &body{pieces: text.NewBuffer(c.Text)}, file: &lazyFile{},
+	}
 }
 
 // edit is the document after a DocEdit; all of its edits apply or none.
 func (d *document) edit(c Change) (*document, error) {
-	next, h, n := d.file.Text, d.history, d.file.edits
-	lines := d.file.Lines()
+	next, h := d.body.buffer(), d.history
 	for i, r := range c.Edits {
-		after, x, e, err := text.ApplyRange(next, lines, r, c.Encoding)
+		after, e, err := next.ApplyRange(r, c.Encoding)
 		if err != nil {
-			return nil, fmt.Errorf("%s: change %d of %d to version %d: %w", d.file.Path, i+1, len(c.Edits), c.Version, err)
+			return nil, fmt.Errorf("%s: change %d of %d to version %d: %w", d.path, i+1, len(c.Edits), c.Version, err)
 		}
 		// The history outlives the message that e.New may be a piece of.
 		e.New = strings.Clone(e.New)
-		next, lines, h, n = after, x, h.add(e), n+1
+		next, h = after, h.add(e)
 	}
-	file := *d.file
-	file.Text, file.Version, file.edits = next, c.Version, n
-	file.derived = &derived{lines: lines}
 	out := *d
-	out.file, out.history = &file, h
+	out.body, out.version, out.edits = &body{pieces: next}, c.Version, d.edits+len(c.Edits)
+	out.history, out.file = h, &lazyFile{}
 	return &out, nil
 }
 
@@ -112,12 +166,10 @@ func (d *document) exclude(is bool) *document {
 
 // onDisk is d with what is known of the disk; d itself where it knew.
 func (d *document) onDisk(is bool, root string) *document {
-	if d.file.OnDisk == is && d.file.Root == root {
+	if d.on == is && d.root == root {
 		return d
 	}
-	file := *d.file
-	file.OnDisk, file.Root = is, root
 	out := *d
-	out.file = &file
+	out.on, out.root, out.file = is, root, &lazyFile{}
 	return &out
 }

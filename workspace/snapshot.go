@@ -121,7 +121,7 @@ func (s *Snapshot) excludes(path string) bool {
 // Errors wrap ErrNotFound, ErrOutside, ErrExcluded, ErrTooLarge or ErrBinary.
 func (s *Snapshot) File(path string) (*File, error) {
 	if d := s.docs[path]; d != nil && !d.excluded {
-		return d.file, nil
+		return d.File(), nil
 	}
 	if err := plausible(path); err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (s *Snapshot) File(path string) (*File, error) {
 		if d.excluded {
 			return nil, fmt.Errorf("%s: %w", path, ErrExcluded)
 		}
-		return d.file, nil
+		return d.File(), nil
 	}
 	f, err := s.onDisk(path)
 	if err != nil {
@@ -139,6 +139,30 @@ func (s *Snapshot) File(path string) (*File, error) {
 	}
 	return f, nil
 }
+
+// Document is an open document in one snapshot. Its text is put together when
+// File is called: to remember a Document costs nothing, to read it costs a copy
+// of its text, once. The zero Document is none.
+type Document struct{ d *document }
+
+// Document is the open document at path (absolute), if there is one that is not
+// excluded.
+func (s *Snapshot) Document(path string) (doc Document, ok bool) {
+	d := s.docs[path]
+	if d == nil {
+		d = s.docs[s.canon(path)]
+	}
+	if d == nil || d.excluded {
+		return Document{}, false
+	}
+	return Document{d}, true
+}
+
+// Version is the document's own count of its changes.
+func (d Document) Version() int32 { return d.d.version }
+
+// File is the document as what Snapshot.File gives for it.
+func (d Document) File() *File { return d.d.File() }
 
 // onDisk is File for what is not open.
 func (s *Snapshot) onDisk(path string) (*File, error) {
@@ -190,7 +214,7 @@ func (s *Snapshot) follow(path string) (*File, error) {
 	}
 	target := s.canon(real)
 	if d := s.docs[target]; d != nil && !d.excluded {
-		return d.file, nil
+		return d.File(), nil
 	}
 	r, rel := s.owner(target)
 	if r == nil {
@@ -338,7 +362,7 @@ func (s *Snapshot) Since(f *File) ([]text.Edit, error) {
 	if now == f || now.Text == f.Text && now.session != f.session {
 		return nil, nil
 	}
-	if d := s.docs[s.canon(now.Path)]; d != nil && f.session != nil && d.file.session == f.session {
+	if d := s.docs[s.canon(now.Path)]; d != nil && f.session != nil && d.session == f.session {
 		if edits, ok := d.history.since(f.edits); ok {
 			return edits, nil
 		}

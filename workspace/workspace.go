@@ -132,9 +132,9 @@ func (d *draft) setRoots(roots []*rootState) {
 	d.roots, d.changed = roots, true
 	docs := make(map[string]*document, len(d.docs))
 	for _, doc := range d.docs {
-		key := d.canon(doc.file.Path)
+		key := d.canon(doc.path)
 		docs[key] = doc.onDisk(d.indexed(key) || doc.stray, d.rootName(key))
-		docs[key] = docs[key].exclude(d.excludes(key) || d.excludes(doc.file.Path))
+		docs[key] = docs[key].exclude(d.excludes(key) || d.excludes(doc.path))
 	}
 	d.docs, d.ownDocs = docs, true
 }

@@ -373,3 +373,28 @@ func TestReaders(t *testing.T) {
 	close(stop)
 	wg.Wait()
 }
+
+// TestDocumentHandle: a handle is the state it was taken from, whatever comes
+// after, and its File is the one that the snapshot gives.
+func TestDocumentHandle(t *testing.T) {
+	w := open(t, Options{Exclude: []string{".env"}})
+	doc := "/x/y.txt"
+	apply(t, w, Change{Kind: DocOpen, Path: doc, Version: 1, Text: "one\ntwo\n"}, Change{Kind: DocOpen, Path: "/x/.env", Text: "SECRET=1"})
+	s := w.Snapshot()
+	d, ok := s.Document(doc)
+	if !ok {
+		t.Fatal("no document")
+	}
+	apply(t, w, Change{Kind: DocEdit, Path: doc, Version: 2, Edits: []text.RangeEdit{typed(0, 0, 3, "ONE")}})
+	apply(t, w, Change{Kind: DocClose, Path: doc})
+	f, err := s.File(doc)
+	if err != nil || d.File() != f || f.Text != "one\ntwo\n" || d.Version() != 1 {
+		t.Errorf("%v, %+v", err, f)
+	}
+	if _, ok := w.Snapshot().Document(doc); ok {
+		t.Error("a closed document is still there")
+	}
+	if _, ok := s.Document("/x/.env"); ok {
+		t.Error("an excluded document is handed out")
+	}
+}
