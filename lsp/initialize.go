@@ -19,6 +19,11 @@ func (s *Server) initialize(_ context.Context, _ pinned, params []byte) (any, er
 		s.gate.reopen()
 		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "invalid params: %v", err)
 	}
+	s.setupMu.Lock()
+	defer s.setupMu.Unlock()
+	if s.life.Err() != nil {
+		return nil, context.Canceled // the session ends before it began
+	}
 	s.client = client
 	loaded := s.load()
 	s.wsOptions = workspaceOptions(&loaded.Config, s.log)

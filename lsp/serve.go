@@ -86,9 +86,12 @@ func (s *Server) close(w *wire) {
 	s.within(deadline, "requests", s.endCalls)
 	s.within(deadline, "background work", s.endBackground)
 	s.within(deadline, "model pools", s.engines.close)
-	if s.ws != nil {
+	s.setupMu.Lock() // an initialize that still runs ends first; a later one is refused
+	ws := s.ws
+	s.setupMu.Unlock()
+	if ws != nil {
 		s.within(deadline, "workspace", func() {
-			if err := s.ws.Close(); err != nil {
+			if err := ws.Close(); err != nil {
 				s.log.Warn("closing the workspace", "err", err)
 			}
 		})

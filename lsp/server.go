@@ -42,6 +42,7 @@ type Server struct {
 	callsMu        sync.Mutex                         // guards inFlight and adding to calls
 	inFlight       map[jsonrpc2.ID]context.CancelFunc // nil once the session is ending
 
+	setupMu  sync.Mutex  // held by initialize, for an end that comes meanwhile
 	client   *clientInfo // from initialize
 	started  bool        // initialized came; only the read loop uses it
 	ws       *workspace.Workspace

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"go.lsp.dev/jsonrpc2"
 )
@@ -337,11 +338,18 @@ func (w *wire) finish(deadline <-chan struct{}) {
 	case <-deadline:
 		return
 	}
+	woken := time.NewTimer(wakeTime)
+	defer woken.Stop()
 	select {
 	case <-w.pumped:
+	case <-woken.C:
 	case <-deadline:
 	}
 }
+
+// wakeTime is how long a reader may take to notice that its stream was closed;
+// one that does not is parked for good.
+const wakeTime = 50 * time.Millisecond
 
 // err is why the stream ended, nil at a clean end.
 func (w *wire) err() error {
