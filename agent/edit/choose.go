@@ -197,8 +197,10 @@ func (p *Parser) noCode() error {
 	if blank(raw) {
 		return emptyReply
 	}
-	return &Error{KindNoEdit, "The model answered with prose instead of code: " + firstSentence(raw),
-		"Ask for a change in plain words, or choose a larger model."}
+	return &Error{
+		KindNoEdit, "The model answered with prose instead of code: " + firstSentence(raw),
+		"Ask for a change in plain words, or choose a larger model.",
+	}
 }
 
 // answer is what Close gives for a reply to a person.

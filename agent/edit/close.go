@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/hob-ls/hob/workspace/text"
@@ -8,16 +9,26 @@ import (
 
 // Refusals that need no detail.
 var (
-	emptyReply = &Error{KindNoEdit, "The model's reply was empty.",
-		"Try again; if it stays empty, choose another model."}
-	onlyThought = &Error{KindNoEdit, "The model thought about the task but wrote no answer.",
-		"Use a model without thinking, or switch its thinking off."}
-	stillThinking = &Error{KindIncomplete, "The model was still thinking when the output limit cut it.",
-		"Use a model without thinking, or switch its thinking off."}
-	cutReply = &Error{KindIncomplete, "The reply was cut at the output limit before the code was complete.",
-		"Select a smaller region, or choose a model with a larger context."}
-	unclosed = &Error{KindIncomplete, "The reply ended in the middle of the code.",
-		"Try again; if it happens often, choose a larger model."}
+	emptyReply = &Error{
+		KindNoEdit, "The model's reply was empty.",
+		"Try again; if it stays empty, choose another model.",
+	}
+	onlyThought = &Error{
+		KindNoEdit, "The model thought about the task but wrote no answer.",
+		"Use a model without thinking, or switch its thinking off.",
+	}
+	stillThinking = &Error{
+		KindIncomplete, "The model was still thinking when the output limit cut it.",
+		"Use a model without thinking, or switch its thinking off.",
+	}
+	cutReply = &Error{
+		KindIncomplete, "The reply was cut at the output limit before the code was complete.",
+		"Select a smaller region, or choose a model with a larger context.",
+	}
+	unclosed = &Error{
+		KindIncomplete, "The reply ended in the middle of the code.",
+		"Try again; if it happens often, choose a larger model.",
+	}
 )
 
 func declined(reason string) error {
@@ -43,7 +54,7 @@ func (p *Parser) Close(complete bool) (string, error) {
 	}
 	c, err := p.choose()
 	if err != nil {
-		if !complete && !p.done && isNoEdit(err) && err != error(emptyReply) {
+		if !complete && !p.done && isNoEdit(err) && !errors.Is(err, emptyReply) {
 			return "", cutReply
 		}
 		return "", err
@@ -55,8 +66,8 @@ func (p *Parser) Close(complete bool) (string, error) {
 }
 
 func isNoEdit(err error) bool {
-	e, ok := err.(*Error)
-	return ok && e.Kind == KindNoEdit
+	var e *Error
+	return errors.As(err, &e) && e.Kind == KindNoEdit
 }
 
 // accept turns the chosen piece into the text for the file, or says why not.

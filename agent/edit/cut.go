@@ -5,8 +5,10 @@ import (
 	"strings"
 )
 
-var wholeFile = &Error{KindUnsafe, "The model returned more than the region, and what belongs to the region can't be told for certain.",
-	"Try again, or select the whole symbol."}
+var wholeFile = &Error{
+	KindUnsafe, "The model returned more than the region, and what belongs to the region can't be told for certain.",
+	"Try again, or select the whole symbol.",
+}
 
 // cut takes the region out of a reply that holds more: lines of the file around
 // the region, the symbol that encloses it, or the whole file. In this order:
@@ -123,8 +125,10 @@ type cutter struct {
 }
 
 func newCutter(s string, t Target) *cutter {
-	c := &cutter{lines: strings.SplitAfter(s, "\n"), before: significant(t.Before), original: significant(t.Original), after: significant(t.After),
-		around: enclosing(t.Before, t.Original, t.After)}
+	c := &cutter{
+		lines: strings.SplitAfter(s, "\n"), before: significant(t.Before), original: significant(t.Original), after: significant(t.After),
+		around: enclosing(t.Before, t.Original, t.After),
+	}
 	for i, l := range c.lines {
 		if l = strings.TrimSpace(l); l != "" {
 			c.at = append(c.at, i)

@@ -19,24 +19,32 @@ func (p *Parser) guard(s string) error {
 		return tooLong(limit)
 	}
 	if l, ok := conflictMarker(s); ok && !strings.Contains(p.t.Original, l) {
-		return &Error{KindUnsafe, "The reply contains conflict markers (" + l + ").",
-			"Try again; a larger model follows the format better."}
+		return &Error{
+			KindUnsafe, "The reply contains conflict markers (" + l + ").",
+			"Try again; a larger model follows the format better.",
+		}
 	}
 	if l, ok := placeholder(s, p.t); ok {
-		return &Error{KindUnsafe, fmt.Sprintf("The model left code out: %q stands in for it.", l),
-			"Try again, select a smaller region, or choose a larger model."}
+		return &Error{
+			KindUnsafe, fmt.Sprintf("The model left code out: %q stands in for it.", l),
+			"Try again, select a smaller region, or choose a larger model.",
+		}
 	}
 	if p.t.Shape != Region || p.t.Shrinks {
 		return nil
 	}
 	if name, gone := p.undeclared(s); gone {
-		return &Error{KindUnsafe, fmt.Sprintf("The reply does not hold %s any more, only a piece of it or something else.", name),
-			"Try again, or select only the lines that should change."}
+		return &Error{
+			KindUnsafe, fmt.Sprintf("The reply does not hold %s any more, only a piece of it or something else.", name),
+			"Try again, or select only the lines that should change.",
+		}
 	}
 	was, is := len(significant(p.t.Original)), len(significant(s))
 	if was > collapseFrom && is*2 < was {
-		return &Error{KindUnsafe, fmt.Sprintf("The reply would shrink the region from %d to %d lines, and the instruction does not ask to remove code.", was, is),
-			"If removing is meant, say so in the instruction (\"remove …\")."}
+		return &Error{
+			KindUnsafe, fmt.Sprintf("The reply would shrink the region from %d to %d lines, and the instruction does not ask to remove code.", was, is),
+			"If removing is meant, say so in the instruction (\"remove …\").",
+		}
 	}
 	return nil
 }
@@ -55,8 +63,10 @@ func (p *Parser) undeclared(s string) (name string, gone bool) {
 }
 
 func tooLong(limit int) error {
-	return &Error{KindUnsafe, fmt.Sprintf("The reply is longer than the %d bytes this edit may have.", limit),
-		"Select the region that should change, or ask for less at once."}
+	return &Error{
+		KindUnsafe, fmt.Sprintf("The reply is longer than the %d bytes this edit may have.", limit),
+		"Select the region that should change, or ask for less at once.",
+	}
 }
 
 // guardSyntax refuses a text that makes the file's syntax worse.

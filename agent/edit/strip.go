@@ -150,8 +150,10 @@ func (p *Parser) unpatch(s, info string) (string, error) {
 	return strings.Join(out, "\n") + "\n", nil
 }
 
-var foreignPatch = &Error{KindUnsafe, "The model answered with a patch that does not fit the region in exactly one way.",
-	"Try again; a larger model follows the format better."}
+var foreignPatch = &Error{
+	KindUnsafe, "The model answered with a patch that does not fit the region in exactly one way.",
+	"Try again; a larger model follows the format better.",
+}
 
 // readHunks reads s as a patch: none if a line has no sign. signs counts the
 // lines with + or -.

@@ -174,7 +174,7 @@ func (m *matcher) opensBody(at int) bool {
 // isReserved reports whether a match names a keyword or begins with one.
 func (m *matcher) isReserved(at int, loc []int) bool {
 	n := len(loc)
-	if name := string(m.mask[at+loc[n-2] : at+loc[n-1]]); calls[name] && m.mask[at+loc[1]-1] == '(' {
+	if calls[string(m.mask[at+loc[n-2]:at+loc[n-1]])] && m.mask[at+loc[1]-1] == '(' {
 		return true
 	}
 	end := at
