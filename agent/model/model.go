@@ -28,6 +28,7 @@ type Model struct {
 	Name     string // as the endpoint calls it: "qwen2.5-coder:3b"
 	Params   int64  // number of parameters, 0 if unknown
 	Bytes    int64  // size of the weights, 0 if unknown
+	Digest   string // of the weights and their settings, "" if the endpoint does not tell
 	Family   string
 	Context  int  // the longest context the model was made for, in tokens, 0 if unknown
 	Chat     bool // can complete a chat (not an embedding model)

@@ -44,7 +44,7 @@ func BenchmarkChat(b *testing.B) {
 	b.Run("raw", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			resp, err := p.http.Post(s.URL+"/api/chat", "application/json", bytes.NewReader(body))
+			resp, err := p.wire.Client.Post(s.URL+"/api/chat", "application/json", bytes.NewReader(body))
 			if err != nil {
 				b.Fatal(err)
 			}

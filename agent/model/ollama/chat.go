@@ -1,11 +1,11 @@
 package ollama
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"time"
 
@@ -33,71 +33,39 @@ func (p *Provider) Chat(ctx context.Context, req model.Request, on func(model.De
 	if err != nil {
 		return model.Reply{}, err
 	}
-	body, err := json.Marshal(p.chatRequest(req, think))
-	if err != nil {
-		return model.Reply{}, p.failed("the request to %s can't be written as JSON: %v", p.URL(), err)
-	}
-	sent := time.Now()
-	s, err := p.open(ctx, "/api/chat", body, req.Model)
+	body, err := p.wire.Marshal(p.chatRequest(req, think))
 	if err != nil {
 		return model.Reply{}, err
 	}
-	reply := model.Reply{Usage: model.Usage{Cached: -1}}
-	err = s.lines(func(b []byte) error {
-		var l chatLine
-		if err := json.Unmarshal(b, &l); err != nil {
-			return p.notOllama(err)
+	return p.wire.Chat(ctx, req, model.Exchange{Path: "api/chat", Body: body, Line: func(b []byte, reply *model.Reply) (model.Delta, model.Progress, error) {
+		var d model.Delta
+		l, err := p.line(req.Model, b)
+		if err != nil {
+			return d, model.More, err
 		}
-		if l.Error != "" {
-			return p.refused(req.Model, 0, l.Error)
+		d = model.Delta{Text: l.Message.Content, Thinking: l.Message.Thinking}
+		switch {
+		case !l.Done:
+			return d, model.More, nil
+		case l.DoneReason == "": // the runner died; the server ends the stream as if all were well
+			return d, model.More, p.wire.Incomplete(req.Model, nil)
 		}
-		if l.Message.Content != "" || l.Message.Thinking != "" {
-			if reply.First == 0 {
-				reply.First = time.Since(sent)
-			}
-			reply.Usage.Output++
-			if err := on(model.Delta{Text: l.Message.Content, Thinking: l.Message.Thinking}); err != nil {
-				return callbackError{err}
-			}
-		}
-		if !l.Done {
-			return nil
-		}
-		if l.DoneReason == "" { // the runner died; the server ends the stream as if all were well
-			return p.incomplete(req.Model, nil)
-		}
-		finish(&reply, l)
-		return errDone
-	})
-	reply.Wall = time.Since(sent)
-	var cb callbackError
-	switch {
-	case errors.Is(err, errDone) && ctx.Err() == nil:
-		return reply, nil
-	case errors.As(err, &cb) && errors.Is(cb.error, model.ErrStop):
-		reply.Stopped = true
-		// The server tells its own figures only at the end.
-		reply.Prefill, reply.Decode = reply.First, reply.Wall-reply.First
-		return reply, nil
-	case errors.As(err, &cb):
-		return model.Reply{}, cb.error
-	}
-	return model.Reply{}, s.diagnose(err)
+		reply.Length = l.DoneReason == "length"
+		reply.Usage.Prompt, reply.Usage.Output = l.PromptEvalCount, l.EvalCount
+		reply.Load, reply.Prefill, reply.Decode = l.LoadDuration, l.PromptEvalDuration, l.EvalDuration
+		return d, model.Done, nil
+	}}, on)
 }
 
-// callbackError is an error of the caller's own, not of the stream.
-type callbackError struct{ error }
-
-func (e callbackError) Unwrap() error { return e.error }
-
-// errDone ends the reading after the done line.
-var errDone = errors.New("done")
-
-func finish(r *model.Reply, l chatLine) {
-	r.Length = l.DoneReason == "length"
-	r.Usage.Prompt = l.PromptEvalCount
-	r.Usage.Output = cmp.Or(l.EvalCount, r.Usage.Output)
-	r.Load, r.Prefill, r.Decode = l.LoadDuration, l.PromptEvalDuration, l.EvalDuration
+// line reads one line of a stream.
+func (p *Provider) line(name string, b []byte) (l chatLine, err error) {
+	if err := json.Unmarshal(b, &l); err != nil {
+		return l, p.wire.Stranger(err)
+	}
+	if l.Error != "" {
+		return l, p.refused(name, 0, l.Error)
+	}
+	return l, nil
 }
 
 // chatRequest sets exactly the options that Hob decides. Any other would make
@@ -123,7 +91,7 @@ func (p *Provider) chatRequest(req model.Request, think *api.ThinkValue) *api.Ch
 		Messages:  messages,
 		Stream:    &yes,
 		Truncate:  &no, // too long a prompt is an error, not an answer to half of it
-		KeepAlive: &api.Duration{Duration: cmp.Or(req.KeepAlive, p.opts.KeepAlive)},
+		KeepAlive: &api.Duration{Duration: cmp.Or(req.KeepAlive, p.keepAlive)},
 		Think:     think,
 		Options:   options,
 	}
@@ -137,13 +105,13 @@ const showTimeout = 5 * time.Second
 func (p *Provider) think(ctx context.Context, name string) (*api.ThinkValue, error) {
 	t := p.known(name)
 	if t == nil {
-		soon, cancel := context.WithTimeout(ctx, min(showTimeout, p.opts.First))
+		soon, cancel := context.WithTimeout(ctx, min(showTimeout, p.wire.First))
 		defer cancel()
 		var err error
 		if t, err = p.show(soon, name); err != nil {
 			var e *model.Error
 			if errors.As(err, &e) && (e.Kind == model.Failed || e.Kind == model.Timeout) && ctx.Err() == nil {
-				p.opts.Log.Warn("ollama: the capabilities of a model are unknown", "model", name, "error", err)
+				p.wire.Log.Warn("ollama: the capabilities of a model are unknown", "model", name, "error", err)
 				return nil, nil // the chat itself may work, and says better what is wrong if not
 			}
 			return nil, err
@@ -153,10 +121,20 @@ func (p *Provider) think(ctx context.Context, name string) (*api.ThinkValue, err
 	switch {
 	case !slices.Contains(t.capabilities, "thinking"):
 		return nil, nil
-	case t.family == "gptoss" || t.family == "gpt-oss": // knows levels only
+	case t.levels():
 		return &api.ThinkValue{Value: "low"}, nil
 	}
 	return &api.ThinkValue{Value: false}, nil
+}
+
+// levels reports whether the model can think less but not think nothing.
+func (t *traits) levels() bool { return t.family == "gptoss" || t.family == "gpt-oss" }
+
+// thought says once that a model thinks though it was told not to.
+func (p *Provider) thought(name string) {
+	if t := p.known(name); t == nil || !t.levels() {
+		p.wire.Log.Warn("ollama: a model thinks before it answers though it was told not to, which takes its time", "model", name)
+	}
 }
 
 // Load makes a model resident with that context size, generating nothing. It
@@ -166,34 +144,38 @@ func (p *Provider) Load(ctx context.Context, name string, numCtx int) error {
 	req := &api.GenerateRequest{
 		Model:     name,
 		Stream:    &no,
-		KeepAlive: &api.Duration{Duration: p.opts.KeepAlive},
+		KeepAlive: &api.Duration{Duration: p.keepAlive},
 	}
 	if numCtx > 0 {
 		req.Options = map[string]any{"num_ctx": numCtx}
 	}
-	body, err := json.Marshal(req)
-	if err != nil {
-		return p.failed("the request to %s can't be written as JSON: %v", p.URL(), err)
-	}
-	s, err := p.open(ctx, "/api/generate", body, name)
+	body, err := p.wire.Marshal(req)
 	if err != nil {
 		return err
 	}
-	err = s.lines(func(b []byte) error {
-		var l chatLine
-		if err := json.Unmarshal(bytes.TrimSpace(b), &l); err != nil {
-			return p.notOllama(err)
-		}
-		if l.Error != "" {
-			return p.refused(name, 0, l.Error)
-		}
-		if l.Done {
-			return errDone
-		}
-		return nil
+	return p.wire.Each(ctx, "api/generate", body, name, func(b []byte) (bool, error) {
+		l, err := p.line(name, b)
+		return l.Done, err
 	})
-	if errors.Is(err, errDone) && ctx.Err() == nil {
-		return nil
+}
+
+// show asks for the traits of one model.
+func (p *Provider) show(ctx context.Context, name string) (*traits, error) {
+	var r api.ShowResponse
+	if err := p.wire.Ask(ctx, http.MethodPost, "api/show", &api.ShowRequest{Model: name}, name, &r); err != nil {
+		return nil, err
 	}
-	return s.diagnose(err)
+	t := &traits{family: r.Details.Family, remote: r.RemoteHost != "" || r.RemoteModel != ""}
+	for _, c := range r.Capabilities {
+		t.capabilities = append(t.capabilities, string(c))
+	}
+	if n, ok := r.ModelInfo["general.parameter_count"].(float64); ok {
+		t.params = int64(n)
+	}
+	if arch, ok := r.ModelInfo["general.architecture"].(string); ok {
+		if n, ok := r.ModelInfo[arch+".context_length"].(float64); ok {
+			t.context = int(n)
+		}
+	}
+	return t, nil
 }

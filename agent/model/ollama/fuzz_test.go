@@ -44,7 +44,7 @@ func FuzzChat(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.http.Transport = answer{status, body}
+		p.wire.Client.Transport = answer{status, body}
 		var got string
 		reply, err := p.Chat(t.Context(), ask("m", "x"), collect(&got))
 		var e *model.Error
