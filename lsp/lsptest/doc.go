@@ -54,7 +54,7 @@
 //	run COMMAND [as=NAME] [wait] [prompt= name= framework= dir= tier= model=
 //	    version=N|none uri= confirm apply=false norange]
 //	await [NAME] FIELD=value FIELD~regexp...     how a job ends
-//	hold GATE, release GATE  waits for the model at a gate, lets it go on
+//	hold GATE, release GATE  waits for the model at a gate; lets it go on, after all that was typed
 //	cancel, cancel-progress, cancel-request [NAME]
 //	input "text", dismiss    the next answer to hob/input
 //	choose "TITLE"           the next answer to a message with buttons

@@ -278,6 +278,10 @@ func (r *run) end(fine bool) error {
 		}
 		_ = r.client.Abort() // whatever the script left open
 	}
+	// Before anything is counted: the model server notices by itself that somebody left.
+	if r.client != nil && r.model.WaitIdle(r.ctx) != nil {
+		errs = append(errs, errors.New("the model server still has a request"))
+	}
 	if fine {
 		for _, c := range r.final {
 			if err := c.ok(); err != nil {
@@ -291,9 +295,6 @@ func (r *run) end(fine bool) error {
 		}
 	}
 	if r.model != nil {
-		if r.client != nil && r.model.WaitIdle(r.ctx) != nil {
-			errs = append(errs, errors.New("the model server still has a request"))
-		}
 		if n := r.model.Left(); n > 0 && fine {
 			errs = append(errs, fmt.Errorf("%d replies of the model were never asked for", n))
 		}

@@ -55,7 +55,7 @@ func init() {
 		"run":             {do: (*run).runCommand},
 		"await":           {do: (*run).await},
 		"hold":            {do: func(r *run, l Line) error { return r.model.WaitGate(r.ctx, l.arg(0)) }},
-		"release":         {do: func(r *run, l Line) error { r.model.Release(l.arg(0)); return l.want(1) }},
+		"release":         {do: (*run).release},
 		"cancel":          {do: (*run).cancel},
 		"cancel-progress": {do: (*run).cancelProgress},
 		"cancel-request":  {do: (*run).cancelRequest},
@@ -197,6 +197,16 @@ func (r *run) actions(l Line) error {
 	var err error
 	r.menu, err = r.client.CodeActions(r.ctx, r.path(r.file), r.sel, only, invoked, r.diags)
 	return err
+}
+
+// release opens a gate of the model once the server has taken everything that the
+// user did before; otherwise the reply could overtake it.
+func (r *run) release(l Line) error {
+	if _, err := r.client.Execute(r.ctx, "hob.status"); err != nil {
+		return err
+	}
+	r.model.Release(l.arg(0))
+	return l.want(1)
 }
 
 func (r *run) holdReview(Line) error {
