@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -195,4 +196,4 @@ func (job *Job[R]) Wait(ctx context.Context) (R, error) {
 }
 
 // Superseded reports whether a newer job of the same action replaced this one.
-func (job *Job[R]) Superseded() bool { return context.Cause(job.ctx) == errSuperseded }
+func (job *Job[R]) Superseded() bool { return errors.Is(context.Cause(job.ctx), errSuperseded) }

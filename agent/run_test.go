@@ -85,21 +85,25 @@ func TestRunRegionActions(t *testing.T) {
 		want  string // the file after, "" for unchanged
 	}{
 		{
-			"edit", Request{Action: Edit, Span: at(hello), Prompt: "say hi"},
+			"edit",
+			Request{Action: Edit, Span: at(hello), Prompt: "say hi"},
 			fenced("func Hello(name string) {\n\tfmt.Println(\"hi\", name)\n}\n"),
 			strings.Replace(goFile, `"hello"`, `"hi"`, 1),
 		},
 		{
-			"fix", Request{Action: Fix, Span: at("return 1")},
+			"fix",
+			Request{Action: Fix, Span: at("return 1")},
 			fenced("func bare() int {\n\treturn 2\n}\n"),
 			strings.Replace(goFile, "return 1", "return 2", 1),
 		},
 		{
-			"generate", Request{Action: Generate, Span: text.Span{Start: len(goFile), End: len(goFile)}, Prompt: "a constant"},
+			"generate",
+			Request{Action: Generate, Span: text.Span{Start: len(goFile), End: len(goFile)}, Prompt: "a constant"},
 			fenced("const answer = 42\n"), goFile + "const answer = 42\n",
 		},
 		{
-			"document", Request{Action: Document, Span: at("return 1")},
+			"document",
+			Request{Action: Document, Span: at("return 1")},
 			fenced("// bare gives one.\n"),
 			strings.Replace(goFile, "func bare", "// bare gives one.\nfunc bare", 1),
 		},

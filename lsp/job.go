@@ -94,10 +94,10 @@ func (r *jobRun) run(ctx context.Context) error {
 	}
 	res, err := e.agent.Run(ctx, r.spec.req, r.spec.snap, r.event)
 	r.live.flush()
+	r.take(res)
 	if err != nil {
 		return err
 	}
-	r.take(res)
 	switch {
 	case res.Answer != "":
 		r.result.Status, r.result.Answer = statusAnswered, res.Answer
@@ -112,11 +112,11 @@ func (r *jobRun) run(ctx context.Context) error {
 	return err
 }
 
-// take notes what the agent reports.
+// take notes what the agent reports, of a job that failed as well.
 func (r *jobRun) take(res *agent.Result) {
 	r.model = res.Timing.Model
 	r.result.Tier, r.result.Model, r.result.Why = string(res.Tier), res.Model, res.Why
-	if res.Tier != agent.Instant {
+	if res.Usage.Calls > 0 {
 		r.result.Usage = &JobUsage{PromptTokens: res.Usage.Prompt, OutputTokens: res.Usage.Output, Calls: res.Usage.Calls}
 		if cached := res.Usage.Cached; cached >= 0 {
 			r.result.Usage.CachedTokens = &cached

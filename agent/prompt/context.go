@@ -47,7 +47,7 @@ func (b *builder) context(verb string, budget int) error {
 	if b.in.File != nil {
 		b.addRegion()
 	}
-	need := 0
+	var need int
 	if b.ctx.Region != nil {
 		need = b.ctx.Region.size()
 	} else {

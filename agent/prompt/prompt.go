@@ -55,7 +55,7 @@ type Prompt struct {
 	Dropped      []string // what did not fit, for people
 }
 
-// ErrTooLarge: not even the target itself fits the budget, in estimated tokens.
+// ErrTooLarge says that not even the target itself fits the budget, in estimated tokens.
 type ErrTooLarge struct{ Need, Budget int }
 
 func (e *ErrTooLarge) Error() string {

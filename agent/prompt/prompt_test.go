@@ -83,8 +83,10 @@ var reactFacts = []string{"CSS modules", "React 18", "TypeScript", "named export
 // input is a job on the method total of cart.ts.
 func input(t testing.TB, verb string) Input {
 	f := file("src/cart.ts", cart)
-	in := Input{Verb: verb, File: f, Target: spanOf(t, f, total), Language: "typescript", Facts: reactFacts,
-		Related: []*workspace.File{file("src/item.ts", item)}}
+	in := Input{
+		Verb: verb, File: f, Target: spanOf(t, f, total), Language: "typescript", Facts: reactFacts,
+		Related: []*workspace.File{file("src/item.ts", item)},
+	}
 	in.Symbol, _ = syntax.Enclosing(f.Outline(), spanOf(t, f, strings.TrimSpace(total)))
 	switch verb {
 	case "fix":
@@ -114,15 +116,19 @@ func big() (*workspace.File, string) {
 
 func bigInput(t testing.TB) Input {
 	f, body := big()
-	in := Input{Verb: "edit", File: f, Target: spanOf(t, f, body), Instruction: "wrap the error", Language: "go",
-		Facts: []string{"Go 1.26"}, Related: []*workspace.File{file("shop/cart.go", "package shop\n\ntype Cart struct{ items []int }\n\nfunc (c *Cart) Add(i int) { c.items = append(c.items, i) }\n")}}
+	in := Input{
+		Verb: "edit", File: f, Target: spanOf(t, f, body), Instruction: "wrap the error", Language: "go",
+		Facts: []string{"Go 1.26"}, Related: []*workspace.File{file("shop/cart.go", "package shop\n\ntype Cart struct{ items []int }\n\nfunc (c *Cart) Add(i int) { c.items = append(c.items, i) }\n")},
+	}
 	in.Symbol, _ = syntax.Enclosing(f.Outline(), in.Target)
 	return in
 }
 
 func component(prompt string) Input {
-	return Input{Verb: "component", File: file("src/components/Badge.tsx", badge), Shape: edit.NewFile, Language: "typescriptreact",
-		NewPath: "src/components/Button.tsx", Name: "Button", Facts: reactFacts, Instruction: prompt}
+	return Input{
+		Verb: "component", File: file("src/components/Badge.tsx", badge), Shape: edit.NewFile, Language: "typescriptreact",
+		NewPath: "src/components/Button.tsx", Name: "Button", Facts: reactFacts, Instruction: prompt,
+	}
 }
 
 const demo = "a React button component with a label, an onClick handler, a primary and a secondary variant and a disabled flag"
@@ -347,8 +353,10 @@ func FuzzBuild(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, src, other string, start, end, budget int, ratio float64) {
 		budget %= 100000
-		in := Input{Verb: Verbs()[uint(start)%uint(len(Verbs()))], File: file("a.go", src), Target: text.Span{Start: start, End: end}, Instruction: "do",
-			Facts: []string{"a", other}, Related: []*workspace.File{file("b.go", other)}, Diagnostics: []Diagnostic{{Span: text.Span{Start: end, End: start}, Message: other}}}
+		in := Input{
+			Verb: Verbs()[uint(start)%uint(len(Verbs()))], File: file("a.go", src), Target: text.Span{Start: start, End: end}, Instruction: "do",
+			Facts: []string{"a", other}, Related: []*workspace.File{file("b.go", other)}, Diagnostics: []Diagnostic{{Span: text.Span{Start: end, End: start}, Message: other}},
+		}
 		if in.Verb == "component" {
 			in.Shape = edit.NewFile
 		}

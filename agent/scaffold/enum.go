@@ -152,13 +152,16 @@ func (s *spec) listBefore(noun int, size bool) []int {
 	return list
 }
 
+// leadMarks stand between a noun and its list.
+var leadMarks = []string{":", "(", "=", "–", "—", "-"}
+
 // listAfter collects entries after a noun: "variants: primary, secondary". end
 // is the token after the last one.
 func (s *spec) listAfter(i int) (list []int, end int) {
 	led := false
 	for ; i < len(s.toks); i++ {
 		low := s.toks[i].low
-		if strings.Contains(":(=–—-", s.toks[i].text) && s.toks[i].punct || !s.toks[i].punct && slices.Contains([]string{"of", "like", "such", "as", "named", "are", "prop", "props", "either", "is", "can", "be", "being"}, low) {
+		if s.toks[i].punct && slices.Contains(leadMarks, s.toks[i].text) || !s.toks[i].punct && slices.Contains([]string{"of", "like", "such", "as", "named", "are", "prop", "props", "either", "is", "can", "be", "being"}, low) {
 			led = led || low != "prop"
 			continue
 		}
@@ -194,7 +197,8 @@ func (s *spec) handler(i int) {
 	if t.used || t.punct || s.neg[i] {
 		return
 	}
-	word, n := "", 0
+	var word string
+	var n int
 	switch {
 	case len(t.text) > 2 && strings.HasPrefix(t.text, "on") && t.text[2] >= 'A' && t.text[2] <= 'Z' && plainWord(t.text) && len(t.text) < 40:
 		word, n = t.text[2:], 1

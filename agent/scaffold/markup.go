@@ -263,7 +263,7 @@ func (b *builder) list(root *jsx) {
 	if len(above) > 0 {
 		// A list with a title is a section around the list.
 		list := jsx{tag: "ul", attrs: []string{b.class("items")}, kids: root.kids}
-		root.tag, root.kids = "section", append(above, list)
+		root.tag, root.kids = "section", slices.Concat(above, []jsx{list})
 	}
 }
 

@@ -70,8 +70,10 @@ func placeFor(t tree, v *survey, want string) (string, *Error) {
 	}
 	dir = filepath.Clean(dir)
 	if _, err := t.Confine(dir); err != nil || rootOf(t.Roots(), dir) == "" || strings.ContainsRune(want, 0) {
-		return "", &Error{Kind: kindRefusedPath, Message: clip(want, 200) + " is not a folder of the workspace that may be written to",
-			Hint: "give a folder inside the workspace, such as src/components"}
+		return "", &Error{
+			Kind: kindRefusedPath, Message: clip(want, 200) + " is not a folder of the workspace that may be written to",
+			Hint: "give a folder inside the workspace, such as src/components",
+		}
 	}
 	if t.Has(dir) {
 		return "", badRequest("give the folder that the component should lie in", "%s is a file", want)
