@@ -3,6 +3,9 @@ package agent
 import (
 	"context"
 	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hob-ls/hob/agent/edit"
 	"github.com/hob-ls/hob/agent/model"
@@ -60,7 +63,7 @@ func ExplainError(err error) *Error {
 	case errors.As(err, &own):
 		return own
 	case errors.As(err, &refused):
-		return &Error{Kind: ErrorKind(refused.Kind), Message: refused.Message, Hint: refused.Hint, Err: err}
+		return &Error{Kind: ErrorKind(refused.Kind), Message: phrase(refused.Message), Hint: phrase(refused.Hint), Err: err}
 	case errors.As(err, &plan):
 		return &Error{Kind: ErrorKind(plan.Kind), Message: plan.Message, Hint: plan.Hint, Err: err}
 	case errors.As(err, &large):
@@ -78,6 +81,12 @@ func ExplainError(err error) *Error {
 		}
 	}
 	return &Error{Kind: BadRequest, Message: err.Error(), Hint: "see the log for details", Err: err}
+}
+
+// phrase is a sentence as part of a longer line: "message: hint".
+func phrase(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + strings.TrimSuffix(s[n:], ".")
 }
 
 // fileErrors are what can be wrong with a path, as users are told.

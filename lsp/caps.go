@@ -29,6 +29,7 @@ type clientInfo struct {
 	hob             bool // experimental.hob
 	preview         bool
 	input           bool
+	buttons         bool // messages with buttons don't get in the way
 }
 
 // tree is decoded JSON in which a value of an unexpected type counts as absent:
@@ -99,6 +100,7 @@ func readClient(params []byte) (*clientInfo, error) {
 		hob:           hob.is() || hob.has(),
 		preview:       hob.is("preview"),
 		input:         hob.is("input"),
+		buttons:       hob.is("buttons"),
 	}
 	// Neovim honours documentChanges but announces only what goes with them.
 	c.documentChanges = edit.is("documentChanges") || c.createFile || c.annotations

@@ -28,13 +28,13 @@ func (s *Server) showMessage(level protocol.MessageType, message string) {
 }
 
 // choose asks the user; "" when the message was dismissed.
-func (s *Server) choose(ctx context.Context, message string, answers ...string) (string, error) {
+func (s *Server) choose(ctx context.Context, level protocol.MessageType, message string, answers ...string) (string, error) {
 	items := make([]protocol.MessageActionItem, len(answers))
 	for i, a := range answers {
 		items[i].Title = a
 	}
 	got, err := s.editor.ShowMessageRequest(ctx, &protocol.ShowMessageRequestParams{
-		Type: protocol.MessageTypeInfo, Message: message, Actions: items,
+		Type: level, Message: message, Actions: items,
 	})
 	if err != nil || got == nil {
 		return "", err

@@ -175,7 +175,7 @@ func (r *jobRun) confirm(ctx context.Context, question string, onDisk bool) (boo
 		question += " This editor can't create files for a server, so Hob would write to disk."
 		yes = "Write"
 	}
-	got, err := r.s.choose(ctx, question, yes, "Discard")
+	got, err := r.s.choose(ctx, protocol.MessageTypeInfo, question, yes, "Discard")
 	return got == yes, err
 }
 

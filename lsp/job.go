@@ -170,7 +170,7 @@ func (r *jobRun) tellUser() {
 	}
 	switch res.Status {
 	case statusFailed:
-		s.showMessage(protocol.MessageTypeError, "Hob: "+tell(res.Error))
+		r.tellFailure()
 	case statusUnchanged:
 		s.showMessage(protocol.MessageTypeInfo, fmt.Sprintf("Hob: %s left %s as it is", res.Action, filepath.Base(r.spec.req.Path)))
 	case statusAnswered:

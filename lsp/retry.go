@@ -1,0 +1,75 @@
+package lsp
+
+import (
+	"context"
+	"time"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/agent"
+)
+
+// The buttons under the message of a failed job.
+const (
+	tryAgain     = "Try Again"
+	largerModel  = "Use a Larger Model"
+	failedPrefix = "Hob: "
+)
+
+// tellFailure shows why the job failed. Where the editor shows buttons without
+// getting in the way (experimental.hob.buttons), what can be done next is one.
+func (r *jobRun) tellFailure() {
+	s, message := r.s, failedPrefix+tell(r.result.Error)
+	answers := r.remedies()
+	if !s.client.buttons || len(answers) == 0 {
+		s.showMessage(protocol.MessageTypeError, message)
+		return
+	}
+	s.goBackground(func(ctx context.Context) {
+		answer, err := s.choose(ctx, protocol.MessageTypeError, message, answers...)
+		if err != nil || answer == "" {
+			return
+		}
+		tier := r.spec.params.Tier
+		if answer == largerModel {
+			tier = string(larger(agent.Tier(r.result.Tier)))
+		}
+		s.again(ctx, r.spec, tier)
+	})
+}
+
+// remedies are the buttons that may help against the failure.
+func (r *jobRun) remedies() []string {
+	switch agent.ErrorKind(r.result.Error.Kind) {
+	case agent.ModelUnreachable, agent.ModelMissing, agent.ModelFailed, agent.Timeout, agent.Busy, agent.Stale:
+		return []string{tryAgain}
+	case agent.NoEdit, agent.UnsafeEdit, agent.IncompleteReply:
+		if r.spec.params.Model == "" && larger(agent.Tier(r.result.Tier)) != "" {
+			return []string{tryAgain, largerModel}
+		}
+		return []string{tryAgain}
+	}
+	return nil
+}
+
+// larger is the next tier up, "" above the largest.
+func larger(t agent.Tier) agent.Tier {
+	switch t {
+	case agent.Fast:
+		return agent.Balanced
+	case agent.Balanced:
+		return agent.Quality
+	}
+	return ""
+}
+
+// again runs a job's command once more on the newest text; its range is moved
+// there from the version it speaks of.
+func (s *Server) again(ctx context.Context, spec *jobSpec, tier string) {
+	params := spec.params
+	params.Prompt, params.Tier = spec.req.Prompt, tier
+	at := pinned{snap: s.snapshot(), received: time.Now()}
+	if _, err := s.jobCommand(ctx, at, spec.command, []protocol.LSPAny{protocol.LSPAny(raw(params))}); err != nil {
+		s.showMessage(protocol.MessageTypeError, failedPrefix+wireError(err).Message)
+	}
+}
