@@ -21,7 +21,7 @@ return {
     end
   end,
   on_init = function(client)
-    require('hob.diagnostics').share(client)
+    require('hob.requests').adapt(client)
   end,
   capabilities = { experimental = { hob = { input = true } } },
   handlers = {

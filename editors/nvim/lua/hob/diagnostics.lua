@@ -41,21 +41,4 @@ function M.of(bufnr, first, last, encoding)
   return found
 end
 
---- Lets the code action menu offer fixes: Neovim tells a server of its own diagnostics alone.
----@param client vim.lsp.Client
-function M.share(client)
-  local request = client.request
-  ---@diagnostic disable-next-line: duplicate-set-field
-  client.request = function(self, method, params, handler, bufnr)
-    if method == 'textDocument/codeAction' and type(params) == 'table' and params.range and params.context then
-      local of = vim.uri_to_bufnr(params.textDocument.uri)
-      local found = M.of(of, params.range.start.line, params.range['end'].line, self.offset_encoding)
-      params = vim.tbl_extend('force', params, {
-        context = vim.tbl_extend('force', params.context, { diagnostics = found }),
-      })
-    end
-    return request(self, method, params, handler, bufnr)
-  end
-end
-
 return M

@@ -63,6 +63,7 @@ function M.open(title, text)
   vim.wo[win].wrap = true
   vim.wo[win].linebreak = true
   vim.wo[win].conceallevel = 2
+  vim.wo[win].concealcursor = 'n'
   vim.bo[buf].filetype = 'markdown'
   pcall(vim.treesitter.start, buf, 'markdown') -- without the parser it is plain text
   for _, key in ipairs({ 'q', '<Esc>' }) do

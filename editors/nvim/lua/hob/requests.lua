@@ -1,0 +1,40 @@
+--- What is added to the requests that Neovim sends by itself.
+local M = {}
+
+--- The diagnostics of all servers: Neovim tells a server of its own alone, and the code action menu
+--- could offer no fixes.
+---@param client vim.lsp.Client
+---@param params lsp.CodeActionParams
+---@return lsp.CodeActionParams
+local function with_diagnostics(client, params)
+  local bufnr = vim.uri_to_bufnr(params.textDocument.uri)
+  local first, last = params.range.start.line, params.range['end'].line
+  local found = require('hob.diagnostics').of(bufnr, first, last, client.offset_encoding)
+  return vim.tbl_extend('force', params, { context = vim.tbl_extend('force', params.context, { diagnostics = found }) })
+end
+
+--- Ends visual mode when an action was picked for the selection. Neovim would stay in it, and to
+--- keep the menu readable do nothing at all for four seconds.
+---@param params lsp.ExecuteCommandParams
+local function leave_visual(params)
+  local job = params.arguments and params.arguments[1]
+  if job and job.range and vim.api.nvim_get_mode().mode:match('^[vV\22]') then
+    vim.cmd.normal({ vim.keycode('<Esc>'), bang = true })
+  end
+end
+
+---@param client vim.lsp.Client
+function M.adapt(client)
+  local request = client.request
+  ---@diagnostic disable-next-line: duplicate-set-field
+  client.request = function(self, method, params, handler, bufnr)
+    if method == 'textDocument/codeAction' then
+      params = with_diagnostics(self, params --[[@as lsp.CodeActionParams]])
+    elseif method == 'workspace/executeCommand' and bufnr == vim.api.nvim_get_current_buf() then
+      leave_visual(params --[[@as lsp.ExecuteCommandParams]])
+    end
+    return request(self, method, params, handler, bufnr)
+  end
+end
+
+return M
