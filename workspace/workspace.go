@@ -44,6 +44,8 @@ type Workspace struct {
 	wg     sync.WaitGroup
 	snap   atomic.Pointer[Snapshot]
 
+	filtering atomic.Bool // the filters of searches are being made
+
 	mu      sync.Mutex    // held to publish; guards what follows
 	waiting int           // roots whose first scan is not done
 	ready   chan struct{} // closed while waiting is 0
