@@ -24,6 +24,9 @@ func (s *stream) mine() func() {
 	return func() { s.own += time.Since(began) }
 }
 
+// rateFrom is how long a stream must flow before its rate means anything.
+const rateFrom = 250 * time.Millisecond
+
 func (s *stream) emit(state State) {
 	e := s.at
 	e.State = state
@@ -55,8 +58,8 @@ func (s *stream) delta(d model.Delta) error {
 	done := d.Text != "" && s.parser.Write(d.Text)
 	e := s.at
 	e.State, e.Delta, e.OutputTokens = Writing, d.Text, s.tokens
-	if took := time.Since(s.first).Seconds(); took > 0 && s.tokens > 1 {
-		e.Rate = float64(s.tokens-1) / took
+	if took := time.Since(s.first); took >= rateFrom {
+		e.Rate = float64(s.tokens-1) / took.Seconds()
 	}
 	if s.preview {
 		e.Text = s.parser.Preview()

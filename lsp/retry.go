@@ -7,6 +7,8 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
 )
 
 // The buttons under the message of a failed job.
@@ -63,13 +65,43 @@ func larger(t agent.Tier) agent.Tier {
 	return ""
 }
 
-// again runs a job's command once more on the newest text; its range is moved
-// there from the version it speaks of.
+// again runs a job's command once more on the newest text.
 func (s *Server) again(ctx context.Context, spec *jobSpec, tier string) {
 	params := spec.params
 	params.Prompt, params.Tier = spec.req.Prompt, tier
 	at := pinned{snap: s.snapshot(), received: time.Now()}
+	s.follow(spec, at.snap, &params)
 	if _, err := s.jobCommand(ctx, at, spec.command, []protocol.LSPAny{protocol.LSPAny(raw(params))}); err != nil {
 		s.showMessage(protocol.MessageTypeError, failedPrefix+wireError(err).Message)
 	}
+}
+
+// follow moves the range of a command to where its ends are now: what was typed
+// between them is meant as well. Diagnostics stay with the version they speak of.
+func (s *Server) follow(spec *jobSpec, snap *workspace.Snapshot, params *JobParams) {
+	if params.Range == nil || len(params.Diagnostics) > 0 {
+		return
+	}
+	was, err := spec.snap.File(spec.req.Path)
+	if err != nil {
+		return
+	}
+	now, err := snap.File(spec.req.Path)
+	if err != nil {
+		return
+	}
+	since, err := snap.Since(was)
+	if err != nil {
+		return
+	}
+	start, err := text.RebaseSpan(text.Span{Start: spec.req.Span.Start, End: spec.req.Span.Start}, since)
+	if err != nil {
+		return
+	}
+	end, err := text.RebaseSpan(text.Span{Start: spec.req.Span.End, End: spec.req.Span.End}, since)
+	if err != nil {
+		return
+	}
+	r := rangeOf(now.Lines(), text.Span{Start: start.Start, End: max(start.Start, end.End)}, s.client.encoding)
+	params.Range, params.Version = &r, &now.Version
 }

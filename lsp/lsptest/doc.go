@@ -26,6 +26,7 @@
 //
 //	profile NAME             the capabilities of a real editor, from testdata/capabilities
 //	encoding utf-8           the position encoding to offer; utf-16 without
+//	with PATH...             adds flags to them: with experimental.hob.buttons
 //	without PATH...          takes capabilities away: without workspace.applyEdit
 //	settings JSON            the editor's settings for section hob
 //	flag KEY VALUE           a flag of the command line
@@ -53,7 +54,8 @@
 //	pick "TITLE" [as=NAME] [wait]    runs the command of an action of the menu
 //	run COMMAND [as=NAME] [wait] [prompt= name= framework= dir= tier= model=
 //	    version=N|none uri= confirm apply=false norange]
-//	await [NAME] FIELD=value FIELD~regexp...     how a job ends
+//	await [NAME] FIELD=value FIELD~regexp...     how a job ends; j2 is the server's own name,
+//	    for one that a button started
 //	hold GATE, release GATE  waits for the model at a gate; lets it go on, after all that was typed
 //	cancel, cancel-progress, cancel-request [NAME]
 //	input "text", dismiss    the next answer to hob/input

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 
 	"github.com/hob-ls/hob/lsp"
@@ -16,7 +17,11 @@ type job struct {
 	req    *client.Request
 	waits  bool // the answer is the result; otherwise {"job": ID}
 	action string
+	id     string // of a job that the server started by itself
 }
+
+// serverJob is how a script calls a job that the script did not start.
+var serverJob = regexp.MustCompile(`^j[0-9]+$`)
 
 // pick runs the command of a menu entry as an editor does, with the arguments it came with.
 func (r *run) pick(l Line) error {
@@ -134,12 +139,18 @@ func (r *run) job(name string) (*job, error) {
 	if j := r.jobs[cmp.Or(name, r.last)]; j != nil {
 		return j, nil
 	}
+	if serverJob.MatchString(name) {
+		return &job{id: name}, nil
+	}
 	return nil, fmt.Errorf("no job %q", cmp.Or(name, r.last))
 }
 
 // id is the server's name of a job. A command that does not wait was answered
 // with it; of one that waits it is read from hob.status.
 func (r *run) id(j *job) (string, error) {
+	if j.id != "" {
+		return j.id, nil
+	}
 	if !j.waits {
 		var answer struct {
 			Job string `json:"job"`

@@ -29,27 +29,40 @@ func Profile(name string) (clientName string, capabilities json.RawMessage, err 
 	return p.ClientInfo.Name, p.Capabilities, nil
 }
 
+// with sets the flags at dotted paths of a JSON object; their parents must be there.
+func with(raw json.RawMessage, paths []string) (json.RawMessage, error) {
+	return change(raw, paths, func(at map[string]any, key string) bool {
+		at[key] = true
+		return true
+	})
+}
+
 // without removes the values at dotted paths from a JSON object.
 func without(raw json.RawMessage, paths []string) (json.RawMessage, error) {
+	return change(raw, paths, func(at map[string]any, key string) bool {
+		_, ok := at[key]
+		delete(at, key)
+		return ok
+	})
+}
+
+// change does something to the objects that hold the last keys of dotted paths.
+func change(raw json.RawMessage, paths []string, do func(at map[string]any, key string) bool) (json.RawMessage, error) {
 	var tree map[string]any
 	if err := json.Unmarshal(raw, &tree); err != nil {
 		return nil, err
 	}
 	for _, path := range paths {
-		at := tree
+		at, ok := tree, true
 		keys := strings.Split(path, ".")
 		for _, key := range keys[:len(keys)-1] {
-			next, ok := at[key].(map[string]any)
-			if !ok {
-				return nil, fmt.Errorf("the capabilities have no %s", path)
+			if at, ok = at[key].(map[string]any); !ok {
+				break
 			}
-			at = next
 		}
-		last := keys[len(keys)-1]
-		if _, ok := at[last]; !ok {
+		if !ok || !do(at, keys[len(keys)-1]) {
 			return nil, fmt.Errorf("the capabilities have no %s", path)
 		}
-		delete(at, last)
 	}
 	return json.Marshal(tree)
 }

@@ -67,6 +67,7 @@ type setup struct {
 	name     string // of the editor
 	first    bool   // answers before it tells of the change
 	encoding text.Encoding
+	with     []string
 	without  []string
 	settings json.RawMessage
 	flags    map[string]string
@@ -180,6 +181,9 @@ func (r *run) start(configFile string) error {
 		if r.setup.name, caps, err = Profile(r.setup.profile); err != nil {
 			return err
 		}
+	}
+	if caps, err = with(caps, r.setup.with); err != nil {
+		return err
 	}
 	if caps, err = without(caps, r.setup.without); err != nil {
 		return err

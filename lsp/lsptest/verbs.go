@@ -27,6 +27,7 @@ func init() {
 	verbs = map[string]*verb{
 		"profile":      {setup: true, do: func(r *run, l Line) error { r.setup.profile = l.arg(0); return l.want(1) }},
 		"encoding":     {setup: true, do: (*run).encoding},
+		"with":         {setup: true, do: func(r *run, l Line) error { r.setup.with = l.values(); return nil }},
 		"without":      {setup: true, do: func(r *run, l Line) error { r.setup.without = l.values(); return nil }},
 		"settings":     {setup: true, raw: true, do: func(r *run, l Line) error { r.setup.settings = json.RawMessage(l.arg(0)); return nil }},
 		"flag":         {setup: true, do: func(r *run, l Line) error { r.setup.flags[l.arg(0)] = l.arg(1); return l.want(2) }},
