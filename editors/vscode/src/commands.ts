@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Client } from './client';
 import type { Action, JobParams, Status } from './protocol';
-import { describe, fileName } from './status';
+import { describe, fileName, modelsOf } from './status';
 
 /** The server's command of each action. */
 const commands: Record<Action, string> = {
@@ -108,7 +108,7 @@ async function showStatus(client: Client): Promise<void> {
     items.push(title('Running'), ...status.jobs.map((job) => ({ ...jobItem(job), run: () => stop(client, job) })));
   }
   if (status) {
-    const models = Object.entries(status.models).map(([tier, model]) => ({ label: `$(server) ${model}`, description: tier }));
+    const models = modelsOf(status).map(([tier, model]) => ({ label: `$(server) ${model}`, description: tier }));
     items.push(title('Models'), ...(models.length ? models : [{ label: `$(warning) ${status.message || 'none'}` }]));
   }
   const results = client.status.results.slice(0, 5);

@@ -19,8 +19,13 @@ export function render(life: Life, status: Status | undefined, last: JobResult |
     return { text: `$(loading~spin) Hob: ${job.action} ${job.state}${more}`, tooltip: `Hob is busy. Click to see or cancel jobs.${after}`, warn: false };
   }
   if (status.state === 'degraded') return { text: '$(warning) Hob', tooltip: `${status.message}${after}`, warn: true };
-  const models = Object.entries(status.models).map(([tier, model]) => `${tier}: ${model}`);
+  const models = modelsOf(status).map(([tier, model]) => `${tier}: ${model}`);
   return { text: '$(flame) Hob', tooltip: ['Hob is idle', ...models].join('\n') + after, warn: false };
+}
+
+/** The model of each tier that has one, the fastest first. */
+export function modelsOf(status: Status): [tier: string, model: string][] {
+  return ['fast', 'balanced', 'quality'].flatMap((tier) => (status.models[tier] ? [[tier, status.models[tier]]] : []));
 }
 
 /** A result in a line: what became of it, by which model, how long it took and why. */
@@ -31,7 +36,7 @@ export function describe(r: JobResult): string {
   const total = r.timing_ms?.total;
   if (total !== undefined) parts.push(total < 1000 ? `in ${Math.round(total)} ms` : `in ${(total / 1000).toFixed(1)} s`);
   const line = parts.join(' ');
-  if (r.error?.message) return `${line}: ${r.error.message}`;
+  if (r.error?.message && r.status !== 'cancelled') return `${line}: ${r.error.message}`;
   return r.why ? `${line} (${r.why})` : line;
 }
 

@@ -4,7 +4,7 @@ import type { JobResult, Status } from '../src/protocol';
 import { describe, fileName, render, StatusItem } from '../src/status';
 import { items } from './vscode';
 
-const idle: Status = { state: 'idle', jobs: [], models: { fast: 'ollama/a:3b' }, message: '' };
+const idle: Status = { state: 'idle', jobs: [], models: { quality: 'ollama/b:14b', fast: 'ollama/a:3b' }, message: '' };
 const job = { job: 'j1', action: 'edit', uri: 'file:///w/a%20b.ts', state: 'writing' } as const;
 const applied: JobResult = {
   job: 'j1', action: 'edit', status: 'applied', tier: 'fast', model: 'ollama/a:3b', why: 'one symbol', timing_ms: { total: 2612 },
@@ -13,7 +13,7 @@ const applied: JobResult = {
 test('the item tells the state', () => {
   assert.match(render('stopped', undefined, undefined).text, /slash/);
   assert.match(render('starting', undefined, undefined).text, /spin/);
-  assert.deepEqual(render('running', idle, undefined), { text: '$(flame) Hob', tooltip: 'Hob is idle\nfast: ollama/a:3b', warn: false });
+  assert.deepEqual(render('running', idle, undefined), { text: '$(flame) Hob', tooltip: 'Hob is idle\nfast: ollama/a:3b\nquality: ollama/b:14b', warn: false });
   assert.equal(render('running', { ...idle, state: 'busy', jobs: [job] }, undefined).text, '$(loading~spin) Hob: edit writing');
   assert.equal(render('running', { ...idle, state: 'busy', jobs: [job, job, job] }, undefined).text, '$(loading~spin) Hob: edit writing +2');
   const degraded = render('running', { ...idle, state: 'degraded', message: 'nothing answers' }, applied);
@@ -26,6 +26,7 @@ test('a result says which model and why', () => {
   assert.equal(describe({ job: 'j', action: 'component', status: 'applied', tier: 'instant', timing_ms: { total: 8.2 } }), 'component applied by the instant tier in 8 ms');
   const failed: JobResult = { job: 'j', action: 'edit', status: 'failed', error: { kind: 'stale', message: 'the text was changed', hint: 'again' } };
   assert.equal(describe(failed), 'edit failed: the text was changed');
+  assert.equal(describe({ ...failed, status: 'cancelled' }), 'edit cancelled');
 });
 
 test('names of files', () => assert.equal(fileName(job.uri), 'a b.ts'));

@@ -112,7 +112,7 @@ function M.describe(r)
     parts[#parts + 1] = total < 1000 and ('in %.0f ms'):format(total) or ('in %.1f s'):format(total / 1000)
   end
   local line = table.concat(parts, ' ')
-  if r.error and r.error.message ~= '' then
+  if r.error and r.error.message ~= '' and r.status ~= 'cancelled' then
     line = ('%s: %s'):format(line, r.error.message)
   elseif r.why and r.why ~= '' then
     line = ('%s (%s)'):format(line, r.why)
