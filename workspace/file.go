@@ -34,6 +34,10 @@ type derived struct {
 	lines       *text.LineIndex
 	outlineOnce sync.Once
 	outline     []syntax.Symbol
+	importsOnce sync.Once
+	imports     []syntax.Import
+	goDeclOnce  sync.Once
+	goDecl      goDeclared
 }
 
 // Rel is the path relative to its root, with forward slashes; the name alone for

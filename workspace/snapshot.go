@@ -24,6 +24,7 @@ type Snapshot struct {
 type env struct {
 	opts    Options
 	exclude excluder
+	catalog catalog // what names and related files are found with
 }
 
 // rootState is one root in one snapshot. Immutable.

@@ -1,0 +1,119 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// Reference is one place where a name stands.
+type Reference struct {
+	Path        string
+	Span        text.Span // of the name
+	Line        int       // from 0
+	Declaration bool      // the outline of the file declares the name here; parameters and locals count as uses
+	Sure        bool      // code for certain; else it may stand in a comment or a string: see syntax.Occurrences
+}
+
+// families are the languages that see each other's names.
+var families = map[string]string{
+	"typescript": "script", "typescriptreact": "script", "javascript": "script", "javascriptreact": "script", "vue": "script", "svelte": "script",
+	"c": "c", "cpp": "c", "objective-c": "c",
+	"java": "jvm", "kotlin": "jvm", "scala": "jvm", "groovy": "jvm",
+	"css": "style", "scss": "style", "less": "style",
+}
+
+// familyOf is what languages that see each other's names have in common.
+func familyOf(language string) string {
+	if f, ok := families[language]; ok {
+		return f
+	}
+	return language
+}
+
+// References lists where the identifier name stands as a whole word, outside
+// comments and strings, in the files of the family of language ("" for all files),
+// by path and position. It goes by the name alone: which of two declarations of
+// one name a use belongs to, it can't tell. limit <= 0 means no limit.
+//
+// Files whose content is not held are read. The only error is that of ctx.
+func (s *Snapshot) References(ctx context.Context, name, language string, limit int) ([]Reference, error) {
+	files, err := s.inFamily(ctx, language)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	// In stretches, so that what a limit cuts off is not read in vain and yet the
+	// same places are found each time.
+	const stretch = 512
+	var out []Reference
+	for len(files) > 0 && (limit <= 0 || len(out) < limit) {
+		now := files[:min(stretch, len(files))]
+		files = files[len(now):]
+		refs := make([][]Reference, len(now))
+		if err := parallel(ctx, len(now), func(i int) { refs[i] = s.referencesIn(now[i], name) }); err != nil {
+			return nil, err
+		}
+		out = slices.Concat(append([][]Reference{out}, refs...)...)
+	}
+	if limit > 0 && len(out) > limit {
+		out = out[:limit]
+	}
+	return out, nil
+}
+
+// sourceFile is a file of a snapshot, on disk or open.
+type sourceFile struct {
+	path string
+	root *rootState
+	disk *facts
+	open *File
+}
+
+// inFamily lists the files of a language's family, by path.
+func (s *Snapshot) inFamily(ctx context.Context, language string) ([]sourceFile, error) {
+	c := &s.env.catalog
+	if err := c.enter(ctx, s); err != nil {
+		return nil, err
+	}
+	defer c.leave()
+	family := familyOf(language)
+	var files []sourceFile
+	c.each(s, func(r *rootState, f *facts) {
+		if language == "" || familyOf(f.language) == family {
+			files = append(files, sourceFile{path: f.path, root: r, disk: f})
+		}
+	})
+	for _, f := range s.documents() {
+		if language == "" || familyOf(f.Language) == family {
+			files = append(files, sourceFile{path: f.Path, open: f})
+		}
+	}
+	slices.SortFunc(files, func(a, b sourceFile) int { return cmp.Compare(a.path, b.path) })
+	return files, nil
+}
+
+func (s *Snapshot) referencesIn(in sourceFile, name string) []Reference {
+	f := in.open
+	if f == nil {
+		if f = s.diskFile(in.root, in.disk); f == nil {
+			return nil
+		}
+	}
+	spans, sure := syntax.Occurrences(f.Language, f.Text, name)
+	if len(spans) == 0 {
+		return nil
+	}
+	declares := map[text.Span]bool{}
+	for _, sym := range f.Outline() {
+		declares[sym.Ident] = true
+	}
+	refs := make([]Reference, len(spans))
+	lines := f.Lines()
+	for i, span := range spans {
+		refs[i] = Reference{Path: f.Path, Span: span, Line: lines.Line(span.Start), Declaration: declares[span], Sure: sure}
+	}
+	return refs
+}
