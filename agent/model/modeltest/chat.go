@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -54,13 +55,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "%v", err)
 		return
 	}
+	s.handle(w, r, native{}, wire.request(r.URL.Path))
+}
+
+// handle answers a request, whose body was decoded.
+func (s *Server) handle(w http.ResponseWriter, r *http.Request, f face, req Request) {
 	// To its end: only then does net/http watch the connection for its closing.
 	_, _ = io.Copy(io.Discard, r.Body)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
 
-	x := &exchange{s: s, w: w, ctx: ctx, rec: &Record{Request: wire.request(r.URL.Path), Arrived: time.Now()}}
+	x := &exchange{s: s, w: w, ctx: ctx, face: f, rec: &Record{Request: req, Arrived: time.Now()}}
 	s.change(func() {
 		s.stats.Requests++
 		x.rec.Seq = s.stats.Requests
@@ -107,6 +113,7 @@ func (r Request) keep() time.Duration {
 type exchange struct {
 	s     *Server
 	w     http.ResponseWriter
+	face  face
 	ctx   context.Context // ends with the client's connection or the server
 	rec   *Record         // s.mu guards what changes in it
 	model Model
@@ -133,7 +140,7 @@ func (x *exchange) end() {
 
 func (x *exchange) fail(status int, format string, args ...any) {
 	x.note(func(r *Record) { r.Status = status })
-	fail(x.w, status, format, args...)
+	x.face.fail(x.w, status, fmt.Sprintf(format, args...))
 }
 
 func (x *exchange) run() {
@@ -143,7 +150,7 @@ func (x *exchange) run() {
 		x.fail(http.StatusNotFound, "model '%s' not found", req.Model)
 		return
 	}
-	if !slices.Contains(x.model.Capabilities, "thinking") && !slices.Contains([]string{"", "null", "false"}, req.Think) {
+	if x.face == (native{}) && !slices.Contains(x.model.Capabilities, "thinking") && !slices.Contains([]string{"", "null", "false"}, req.Think) {
 		x.fail(http.StatusBadRequest, "%q does not support thinking", req.Model)
 		return
 	}
@@ -170,7 +177,7 @@ func (x *exchange) run() {
 	x.note(func(r *Record) { r.Started, r.Loaded = time.Now(), t.loads })
 	if load {
 		x.note(func(r *Record) { r.Status, r.Complete = http.StatusOK, true })
-		reply(x.w, http.StatusOK, x.line("", "", func(l *line) { l.Done, l.DoneReason = true, "load" }))
+		reply(x.w, http.StatusOK, native{}.line(x, "", "", func(l *line) { l.Done, l.DoneReason = true, "load" }))
 		return
 	}
 	x.answer(t)
@@ -183,7 +190,7 @@ func (x *exchange) unload() {
 		}
 		r.Status, r.Complete = http.StatusOK, true
 	})
-	reply(x.w, http.StatusOK, x.line("", "", func(l *line) { l.Done, l.DoneReason = true, "unload" }))
+	reply(x.w, http.StatusOK, native{}.line(x, "", "", func(l *line) { l.Done, l.DoneReason = true, "unload" }))
 }
 
 // choose takes the reply of the script; false if it is an HTTP status, sent.
@@ -197,6 +204,8 @@ func (x *exchange) choose() bool {
 	switch x.reply.Fault {
 	case NotFound:
 		x.fail(http.StatusNotFound, "model '%s' not found", x.rec.Model)
+	case Unauthorized:
+		x.fail(http.StatusUnauthorized, "unauthorized")
 	case ServerError:
 		x.fail(http.StatusInternalServerError, "model runner has unexpectedly stopped, this may be due to resource limitations or an internal error, check ollama server logs for details")
 	case Busy:
@@ -240,7 +249,7 @@ func (x *exchange) answer(t *ticket) {
 		if x.fault(i) || !x.gates(i) || !x.sleep(prefilled, i+1, cmp.Or(x.reply.Decode, x.s.script.Decode)) {
 			return
 		}
-		if !x.write(x.line(c.content, c.thinking, nil), c.content) {
+		if !x.write(c) {
 			return
 		}
 	}
@@ -251,12 +260,10 @@ func (x *exchange) answer(t *ticket) {
 		reason = ""
 	}
 	x.note(func(r *Record) { r.Complete = reason != "" }) // before the write: who has read it may look
-	x.write(x.line("", "", func(l *line) {
-		l.Done, l.DoneReason = true, reason
-		l.TotalDuration, l.LoadDuration = time.Since(x.rec.Arrived), loaded.Sub(x.rec.Arrived)
-		l.PromptEvalCount, l.PromptEvalDuration = total, prefilled.Sub(loaded)
-		l.EvalCount, l.EvalDuration = len(chunks), time.Since(prefilled)
-	}), "")
+	x.raw(x.face.end(x, figures{
+		reason: reason, prompt: total, cached: total - fresh, output: len(chunks),
+		load: loaded.Sub(x.rec.Arrived), prefill: prefilled.Sub(loaded), decode: time.Since(prefilled),
+	}))
 }
 
 type chunk struct{ content, thinking string }
@@ -280,7 +287,7 @@ func (x *exchange) chunks() (out []chunk, reason string) {
 	for _, c := range cut(text, r.Chunk) {
 		out = append(out, chunk{content: c})
 	}
-	if n := req.Int("num_predict"); n > 0 && len(out) > n {
+	if n := req.Int("num_predict"); n > 0 && len(out) > n && r.Fault != Endless {
 		out, reason = out[:n], "length"
 	}
 	return out, reason

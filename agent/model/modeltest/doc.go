@@ -2,8 +2,9 @@
 // demo and the benchmarks.
 //
 // A [Server] speaks the part of Ollama's API that Hob uses (/api/chat and
-// /api/generate with streaming, /api/tags, /api/show, /api/ps, /api/version) on
-// a free loopback port. What it has and what it says is a [Script], written in
+// /api/generate with streaming, /api/tags, /api/show, /api/ps, /api/version), and
+// the OpenAI-compatible API of several servers (/v1, see [Surface]), on a free
+// loopback port. What it has and what it says is a [Script], written in
 // Go or read from text by [Parse]. It behaves like the real one where that
 // matters to a client: slots and a fair queue, loading and swapping, reloading
 // when the context size changes, reuse of an evaluated prompt prefix, output

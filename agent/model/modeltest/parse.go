@@ -22,8 +22,8 @@ import (
 //	END
 //	fallback fault=503
 //
-// Lines: slots, resident, queue, numctx, prefill, decode, version, each with one
-// value; model NAME with params, family, context, caps, bytes, load, remote;
+// Lines: slots, resident, queue, numctx, prefill, decode, version, surface, key,
+// rejects, each with one value; model NAME with params, family, context, caps, bytes, load, remote;
 // reply and fallback with model, last, contains, thinking, text, reason, chunk,
 // wire, prefill, decode, gate=NAME[@CHUNKS] (any number of them),
 // fault=NAME[@CHUNKS], and the words keep and always. Values with spaces are
@@ -70,6 +70,17 @@ func (p *parser) line() error {
 		return one(args, rate(&sc.Prefill))
 	case "decode":
 		return one(args, rate(&sc.Decode))
+	case "surface":
+		return one(args, func(v string) error {
+			if sc.Surface = Surface(v); !slices.Contains([]Surface{Ollama, LlamaServer, VLLM, LMStudio, LiteLLM}, sc.Surface) {
+				return fmt.Errorf("unknown surface %q", v)
+			}
+			return nil
+		})
+	case "key":
+		return one(args, str(&sc.Key))
+	case "rejects":
+		return one(args, func(v string) error { sc.Rejects = strings.Split(v, ","); return nil })
 	case "version":
 		return one(args, str(&sc.Version))
 	case "model":

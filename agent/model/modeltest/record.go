@@ -2,6 +2,7 @@ package modeltest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ type Message struct {
 
 // Request is a chat or generate request as it arrived.
 type Request struct {
-	Path      string // "/api/chat" or "/api/generate"
+	Path      string // "/api/chat", "/api/generate" or "/v1/chat/completions"
 	Model     string
 	Messages  []Message // of a generate request its prompt as one user message, none for a mere load
 	Options   map[string]any
@@ -24,6 +25,7 @@ type Request struct {
 	Think     string // raw JSON; "" if absent
 	Stream    bool
 	Truncate  bool
+	Fields    map[string]json.RawMessage // of a /v1 request
 }
 
 // Last is the content of the last message.
@@ -83,7 +85,7 @@ type Stats struct {
 	Cancelled   int
 	Complete    int
 	Loads       int // models loaded, reloads included
-	Lists       int // /api/tags requests
+	Lists       int // /api/tags and /v1/models requests
 	Shows       int // /api/show requests
 	Connections int // open now
 	Dialed      int // opened since the start
@@ -130,7 +132,7 @@ func (s *Server) Stats() Stats {
 
 // Chats are the records of the chat requests, in order of arrival.
 func (s *Server) Chats() []Record {
-	return slices.DeleteFunc(s.State().Records, func(r Record) bool { return r.Path != "/api/chat" })
+	return slices.DeleteFunc(s.State().Records, func(r Record) bool { return r.Path == "/api/generate" })
 }
 
 // Wait blocks until cond holds. It is asked again after every change.

@@ -19,9 +19,25 @@ type Script struct {
 	Prefill float64 // prompt tokens per second; 0 means no time at all
 	Decode  float64 // output tokens per second; 0 means no time at all
 
+	Surface Surface  // the server that /v1 is like; "" is Ollama, the only one with /api beside it
+	Key     string   // that requests to /v1 must bring; "" needs none
+	Rejects []string // fields of /v1 requests that are answered with 400
+
 	Addr    string // listening address; "" is a free port of the loopback
 	Version string // "" is the version of Ollama whose API this follows
 }
+
+// Surface is a kind of OpenAI-compatible server.
+type Surface string
+
+// The surfaces of /v1, each with what is its own.
+const (
+	Ollama      Surface = "ollama"       // reasoning_effort turns thinking off; the prompt is cut silently
+	LlamaServer Surface = "llama-server" // one model, /props, chat_template_kwargs, timings
+	VLLM        Surface = "vllm"         // chat_template_kwargs, max_model_len
+	LMStudio    Surface = "lmstudio"     // /api/v0/models; nothing turns thinking off
+	LiteLLM     Surface = "litellm"      // tells names and nothing else
+)
 
 // Model is one model of the server. Only Name is needed.
 type Model struct {
@@ -81,16 +97,20 @@ const (
 	Garbage   Fault = "garbage"   // a line that is not JSON
 	ErrorLine Fault = "errorline" // {"error": …} in the middle of the stream
 
+	Endless Fault = "endless" // the text goes on and on, whatever its limit
+
 	NotFound    Fault = "404"
 	ServerError Fault = "500"
 	Busy        Fault = "503"
 	TooLong     Fault = "toolong" // 400, the prompt exceeds the context
 	HTML        Fault = "html"    // 200 with a web page
+
+	Unauthorized Fault = "401"
 )
 
 // Faults lists every fault but NoFault.
 func Faults() []Fault {
-	return []Fault{Drop, End, NoReason, Stall, Garbage, ErrorLine, NotFound, ServerError, Busy, TooLong, HTML}
+	return []Fault{Drop, End, NoReason, Stall, Garbage, ErrorLine, Endless, NotFound, ServerError, Busy, TooLong, HTML, Unauthorized}
 }
 
 // suits reports whether the conditions of r hold for req.

@@ -49,6 +49,7 @@ func New(script Script) (*Server, error) {
 	script.Slots = cmp.Or(script.Slots, 1)
 	script.Queue = cmp.Or(script.Queue, 512)
 	script.NumCtx = cmp.Or(script.NumCtx, 4096)
+	script.Surface = cmp.Or(script.Surface, Ollama)
 	script.Version = cmp.Or(script.Version, "0.17.4")
 	s := &Server{
 		URL:     "http://" + l.Addr().String(),
@@ -60,6 +61,20 @@ func New(script Script) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.Script(script.Replies...)
 	mux := http.NewServeMux()
+	s.v1(mux)
+	if script.Surface == Ollama {
+		s.api(mux)
+	}
+	s.http = &http.Server{Handler: s.track(mux), ConnState: s.connState, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() {
+		defer close(s.served)
+		_ = s.http.Serve(l) // always ErrServerClosed
+	}()
+	return s, nil
+}
+
+// api is Ollama's own.
+func (s *Server) api(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("Ollama is running")) // the client may be gone: nothing to do
 	})
@@ -71,12 +86,6 @@ func New(script Script) (*Server, error) {
 	mux.HandleFunc("POST /api/show", s.show)
 	mux.HandleFunc("POST /api/chat", s.serve)
 	mux.HandleFunc("POST /api/generate", s.serve)
-	s.http = &http.Server{Handler: s.track(mux), ConnState: s.connState, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
-	go func() {
-		defer close(s.served)
-		_ = s.http.Serve(l) // always ErrServerClosed
-	}()
-	return s, nil
 }
 
 // Close cuts every connection and waits until no handler runs.

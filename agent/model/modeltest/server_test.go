@@ -172,12 +172,16 @@ func TestFaults(t *testing.T) {
 		TooLong:     func(e ended) bool { return e.status == 400 },
 		HTML:        func(e ended) bool { return e.status == 200 && strings.Contains(e.text, "<title>") },
 		Stall:       func(e ended) bool { return errors.Is(e.err, context.Canceled) && e.text == "abcdefgh" },
+		Endless: func(e ended) bool {
+			return errors.Is(e.err, context.Canceled) && strings.HasPrefix(e.text, "abcdefghand on and on and on ")
+		},
+		Unauthorized: func(e ended) bool { return e.status == 401 },
 	} {
 		t.Run(string(fault), func(t *testing.T) {
 			s, c := start(t, "model m\nreply text=abcdefghijkl fault="+string(fault)+"@2")
 			ctx, cancel := context.WithCancel(within(t))
 			e := stream(ctx, c, s, nil, "x", func(text string) {
-				if fault == Stall && text == "abcdefgh" {
+				if fault == Stall && text == "abcdefgh" || fault == Endless && len(text) > 1000 {
 					cancel()
 				}
 			})
@@ -188,14 +192,14 @@ func TestFaults(t *testing.T) {
 			if err := s.WaitIdle(within(t)); err != nil {
 				t.Error(err)
 			}
-			if fault == Stall {
+			if fault == Stall || fault == Endless {
 				if err := s.WaitCancelled(within(t), 1); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
-	if len(Faults()) != 11 {
+	if len(Faults()) != 13 {
 		t.Error("a fault without a test")
 	}
 }

@@ -1,7 +1,7 @@
 package modeltest
 
 import (
-	"encoding/json"
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -24,9 +24,13 @@ func (x *exchange) fault(i int) bool {
 		_ = http.NewResponseController(x.w).Flush() // an error shows as the end of x.ctx
 		<-x.ctx.Done()
 	case Garbage:
-		x.raw([]byte("}{ this is no JSON\n"))
+		x.raw(x.face.garbage())
 	case ErrorLine:
-		x.raw([]byte(`{"error":"an error was encountered while running the model: out of memory"}` + "\n"))
+		x.raw(x.face.error("an error was encountered while running the model: out of memory"))
+	case Endless:
+		start := time.Now()
+		for n := 1; x.sleep(start, n, cmp.Or(x.reply.Decode, x.s.script.Decode)) && x.write(chunk{content: "and on "}); n++ {
+		}
 	default:
 		return false
 	}
@@ -68,41 +72,22 @@ func (x *exchange) sleep(start time.Time, n int, rate float64) bool {
 	}
 }
 
-func (x *exchange) line(content, thinking string, more func(*line)) line {
-	l := line{Model: x.rec.Model, CreatedAt: time.Now().UTC()}
-	if x.rec.Path == "/api/chat" {
-		l.Message = &message{"assistant", content, thinking}
-	} else {
-		l.Response = &content
-	}
-	if more != nil {
-		more(&l)
-	}
-	return l
-}
-
 func (x *exchange) header() {
 	if x.rec.Status == 0 {
 		x.note(func(r *Record) { r.Status = http.StatusOK })
-		x.w.Header().Set("Content-Type", "application/x-ndjson")
+		x.w.Header().Set("Content-Type", x.face.contentType())
 		x.w.WriteHeader(http.StatusOK)
 	}
 }
 
-// write sends one line; false if the client went away.
-func (x *exchange) write(l line, sent string) bool {
-	b, err := json.Marshal(l)
-	if err != nil {
-		panic(err) // strings, numbers and a time: can't be
-	}
-	if !x.raw(append(b, '\n')) {
+// write sends one piece of the reply; false if the client went away.
+func (x *exchange) write(c chunk) bool {
+	if !x.raw(x.face.chunk(x, c)) {
 		return false
 	}
 	x.note(func(r *Record) {
-		r.sent = append(r.sent, sent...)
-		if !l.Done {
-			r.Chunks++
-		}
+		r.sent = append(r.sent, c.content...)
+		r.Chunks++
 		if r.First.IsZero() {
 			r.First = time.Now()
 		}

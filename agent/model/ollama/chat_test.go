@@ -3,11 +3,8 @@ package ollama
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -97,45 +94,6 @@ func TestLength(t *testing.T) {
 	}
 }
 
-// soon fails the test unless one of five attempts took at most 50 ms: the
-// machine may be busy with other things, but not each time.
-func soon(t *testing.T, attempt func(t *testing.T) time.Duration) {
-	t.Helper()
-	best := time.Hour
-	for range 5 {
-		if best = min(best, attempt(t)); best <= 50*time.Millisecond || t.Failed() {
-			return
-		}
-	}
-	t.Errorf("the server noticed after %v at best", best)
-}
-
-// TestStop: the callback has enough, the connection is closed and the slot free.
-func TestStop(t *testing.T) {
-	soon(t, func(t *testing.T) time.Duration {
-		s, p := serve(t, "model m\nreply text=aaaabbbbccccdddd gate=never@2\nreply text=next")
-		var got string
-		var stopped time.Time
-		reply, err := p.Chat(within(t), ask("m", "x"), func(d model.Delta) error {
-			if got += d.Text; got == "aaaabbbb" {
-				stopped = time.Now()
-				return fmt.Errorf("the fence is closed: %w", model.ErrStop)
-			}
-			return nil
-		})
-		if err != nil || !reply.Stopped || reply.Usage.Output != 2 || reply.Usage.Cached != -1 {
-			t.Fatalf("%+v, %v", reply, err)
-		}
-		if err := s.WaitCancelled(within(t), 1); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := p.Chat(within(t), ask("m", "x"), collect(&got)); err != nil || got != "aaaabbbbnext" {
-			t.Errorf("the next request: %q, %v", got, err)
-		}
-		return s.Chats()[0].Ended.Sub(stopped)
-	})
-}
-
 // TestCallbackError: another error of the callback is what Chat returns.
 func TestCallbackError(t *testing.T) {
 	s, p := serve(t, "model m\nreply text=aaaabbbb gate=never@1")
@@ -148,36 +106,6 @@ func TestCallbackError(t *testing.T) {
 	}
 }
 
-// TestCancel: the caller's context ends the request at any stage, to the socket.
-func TestCancel(t *testing.T) {
-	for _, at := range []string{"gate=stage", "gate=stage@1", "fault=stall", "fault=stall@2"} {
-		t.Run(at, func(t *testing.T) {
-			soon(t, func(t *testing.T) time.Duration {
-				s, p := serve(t, "model m\nreply text=aaaabbbbcccc "+at)
-				ctx, cancel := context.WithCancel(within(t))
-				defer cancel()
-				done := make(chan error, 1)
-				go func() {
-					_, err := p.Chat(ctx, ask("m", "x"), func(model.Delta) error { return nil })
-					done <- err
-				}()
-				if err := s.Wait(within(t), func(st modeltest.State) bool { return st.Running == 1 }); err != nil {
-					t.Fatal(err)
-				}
-				when := time.Now()
-				cancel()
-				if err := <-done; err != context.Canceled {
-					t.Errorf("%v", err)
-				}
-				if err := s.WaitCancelled(within(t), 1); err != nil {
-					t.Fatal(err)
-				}
-				return s.Chats()[0].Ended.Sub(when)
-			})
-		})
-	}
-}
-
 // TestCancelledAtTheEnd: a context that ended is an error even if all of the reply came.
 func TestCancelledAtTheEnd(t *testing.T) {
 	_, p := serve(t, "model m\nreply text=aaaa")
@@ -185,28 +113,6 @@ func TestCancelledAtTheEnd(t *testing.T) {
 	_, err := p.Chat(ctx, ask("m", "x"), func(model.Delta) error { cancel(); return nil })
 	if err != context.Canceled {
 		t.Errorf("%v", err)
-	}
-}
-
-// TestTen: ten at once on one slot, all answered, each with its own answer.
-func TestTen(t *testing.T) {
-	script := "model m\n"
-	for i := range 10 {
-		script += fmt.Sprintf("reply last=question-%d! text=answer-%d!\n", i, i)
-	}
-	s, p := serve(t, script)
-	var wg sync.WaitGroup
-	for i := range 10 {
-		wg.Go(func() {
-			var got string
-			if _, err := p.Chat(within(t), ask("m", fmt.Sprintf("question-%d!", i)), collect(&got)); err != nil || got != fmt.Sprintf("answer-%d!", i) {
-				t.Errorf("%d: %q, %v", i, got, err)
-			}
-		})
-	}
-	wg.Wait()
-	if st := s.Stats(); st.Complete != 10 || st.MaxRunning != 1 || s.Left() != 0 {
-		t.Errorf("%+v", st)
 	}
 }
 
