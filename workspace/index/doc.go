@@ -12,7 +12,7 @@
 // against git by a differential test: nested .gitignore files, info/exclude,
 // core.excludesFile, tracked files that are ignored (read from git's index file,
 // so that no program of a foreign repository is ever started), symbolic links
-// listed and never followed, nested repositories left out. Two gaps: split
-// indexes (core.splitIndex) and include directives of git's configuration are
-// not read.
+// listed and never followed, nested repositories left out, core.ignoreCase,
+// split indexes, and what git's configuration includes. What the rules depend on
+// beyond the folder itself is in [Index.Sources].
 package index

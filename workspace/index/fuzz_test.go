@@ -48,17 +48,65 @@ func FuzzIgnore(f *testing.F) {
 	})
 }
 
+// FuzzConfig: git's configuration is foreign data too, and git tells what is in it.
+func FuzzConfig(f *testing.F) {
+	for _, s := range []string{
+		"[core]\n\texcludesFile = ~/x # c\n", "[core] ignorecase\n", "[a \"b\\\"c\"]k=\"a b\" ;x\n[A.B]\nk = 1\\\n 2\\t\\\"\n",
+		"\xef\xbb\xbf[x]\r\ny = z\r\n", "[x]\ny = \"a\nb", "[x]y = a\\q", "[x]\n#c\n;d\nk-1 =\n",
+	} {
+		f.Add(s)
+	}
+	f.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, src string) {
+		if strings.ContainsAny(src, "\x00\r\v\f") || !utf8.ValidString(src) {
+			t.Skip("bytes that git itself reads in several ways")
+		}
+		settings := parseConfig(src)
+		write(t, dir, "config", src)
+		cmd := exec.Command("git", "config", "-z", "--list", "--file", filepath.Join(dir, "config"))
+		out, err := cmd.Output()
+		if err != nil {
+			return // git reads nothing of a file with errors
+		}
+		var got strings.Builder
+		for _, s := range settings {
+			name := s.section
+			if s.sub != "" {
+				name += "." + s.sub
+			}
+			if name != "" {
+				name += "."
+			}
+			got.WriteString(name + s.key)
+			if !s.bare {
+				got.WriteString("\n" + s.value)
+			}
+			got.WriteByte(0)
+		}
+		// Versions of git differ about tabs inside of values; and an empty name of a
+		// subsection is none here.
+		same := strings.NewReplacer("\t", " ", "..", ".", "\x00.", "\x00")
+		if got, want := same.Replace("\x00"+got.String()), same.Replace("\x00"+string(out)); got != want {
+			t.Errorf("%q is %q, git says %q", src, got, want)
+		}
+	})
+}
+
 // FuzzTracked: git's index file is foreign data.
 func FuzzTracked(f *testing.F) {
 	f.Add("DIRC\x00\x00\x00\x02\x00\x00\x00\x01" + strings.Repeat("\x00", 62) + "a\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 	f.Add("DIRC\x00\x00\x00\x04\x00\x00\x00\x02" + strings.Repeat("\x00", 62) + "\x00ab\x00" + strings.Repeat("\x00", 62) + "\x01c\x00")
 	f.Fuzz(func(t *testing.T, src string) {
 		for _, hash := range []int{20, 32} {
-			for _, p := range parseTracked(src, hash) {
-				if strings.Contains(p, "\x00") || strings.HasSuffix(p, "/") {
+			x, _ := parseIndex(src, hash)
+			for _, p := range x.paths() {
+				if p == "" || strings.Contains(p, "\x00") || strings.HasSuffix(p, "/") {
 					t.Errorf("%q", p)
 				}
 			}
+			base, _ := parseIndex(src[len(src)/2:], hash)
+			x.over(base)
 		}
 	})
 }

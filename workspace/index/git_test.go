@@ -2,7 +2,6 @@ package index
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -223,89 +222,95 @@ func TestGitSHA256(t *testing.T) {
 	checkGit(t, dir)
 }
 
-// words make paths and patterns that have much to do with one another.
-var words = []string{"a", "b", "ab", "abc", "a.c", "b.c", "src", "x-y", "a b", "é", "[a]", "#x", "!y", "*z", "q\\r", ".h"}
-
-func randomPath(r *rand.Rand) string {
-	parts := make([]string, 1+r.IntN(4))
-	for i := range parts {
-		parts[i] = words[r.IntN(len(words))]
-	}
-	return strings.Join(parts, "/")
-}
-
-func randomPattern(r *rand.Rand) string {
-	pieces := []string{"*", "**", "?", "/", "/", "[a-c]", "[!b]", "\\", "[", "]", "!", " ", "#", "a", "b", "c", ".c", "src", "**/", "/**", "[[:alpha:]]", "é", "-"}
-	var b strings.Builder
-	if r.IntN(4) == 0 {
-		b.WriteString("!")
-	}
-	if r.IntN(3) == 0 {
-		b.WriteString(randomPath(r))
-	}
-	for range r.IntN(5) {
-		b.WriteString(pieces[r.IntN(len(pieces))])
-	}
-	if r.IntN(4) == 0 {
-		b.WriteString("/")
-	}
-	return b.String()
-}
-
-func randomRepo(tb testing.TB, seed uint64) string {
-	r := rand.New(rand.NewPCG(seed, 1))
-	dir := tb.TempDir()
-	git(tb, dir, "init", "-q")
-	var files []string
-	for range 30 {
-		rel := randomPath(r)
-		path := filepath.Join(dir, rel)
-		if os.MkdirAll(filepath.Dir(path), 0o755) != nil {
-			continue // a file is in the way
-		}
-		if r.IntN(12) == 0 {
-			_ = os.Symlink(randomPath(r), path) // one in the way is fine
-		} else if os.WriteFile(path, []byte("x"), 0o644) == nil {
-			files = append(files, rel)
-		}
-	}
-	ignores := []string{".git/info/exclude", ".gitignore", ".gitignore"}
-	for _, f := range files {
-		if r.IntN(5) == 0 {
-			ignores = append(ignores, filepath.Join(filepath.Dir(f), ".gitignore"))
-		}
-	}
-	for _, f := range ignores {
-		var b strings.Builder
-		for range 1 + r.IntN(5) {
-			b.WriteString(randomPattern(r) + "\n")
-		}
-		write(tb, dir, f, b.String())
-	}
-	for _, f := range files {
-		if _, err := lstatBelow(dir, f); err == nil && r.IntN(8) == 0 {
-			git(tb, dir, "--literal-pathspecs", "add", "-f", "--", f)
-		}
-	}
-	return dir
-}
-
-// TestGitRandom compares whole random repositories, from the top and from a
-// folder below it.
-func TestGitRandom(t *testing.T) {
-	isolate(t)
-	n := uint64(60)
-	if testing.Short() {
-		n = 10
-	}
-	for seed := range n {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			dir := randomRepo(t, seed)
+// TestGitSplitIndex: a shared index with a split one over it, and all that can
+// happen to their entries.
+func TestGitSplitIndex(t *testing.T) {
+	for _, version := range []string{"2", "4"} {
+		t.Run("version "+version, func(t *testing.T) {
+			isolate(t)
+			dir := t.TempDir()
+			git(t, dir, "init", "-q")
+			git(t, dir, "config", "splitIndex.maxPercentChange", "100")
+			write(t, dir, ".gitignore", "*.o\nbuild/\n")
+			for i := range 200 {
+				write(t, dir, fmt.Sprintf("build/%03d", i), "x")
+				write(t, dir, fmt.Sprintf("src/%03d.o", i), "x")
+			}
+			git(t, dir, "add", "-f", "build", "src/001.o")
+			git(t, dir, "update-index", "--index-version", version)
+			git(t, dir, "update-index", "--split-index")
 			checkGit(t, dir)
-			if t.Failed() {
-				out, _ := exec.Command("sh", "-c", "cd '"+dir+"' && find . -name .gitignore -print -exec cat -A {} + ; cat -A .git/info/exclude").Output()
-				t.Logf("%s", out)
+			git(t, dir, "add", "-f", "src/100.o", "src/199.o")              // added
+			git(t, dir, "rm", "-q", "--cached", "build/000", "build/150")   // deleted
+			git(t, dir, "rm", "-q", "-r", "--cached", "build/06*")          // a run of them
+			write(t, dir, "build/010", "changed")                           // replaced
+			git(t, dir, "update-index", "--chmod=+x", "build/011", "--add") // replaced
+			git(t, dir, "add", "-f", "build/010")
+			ix := checkGit(t, dir)
+			if !ix.Has("src/199.o") || ix.Has("build/150") || !ix.Has("build/010") {
+				t.Error("what is tracked was not read")
+			}
+			// The shared index is gone: nothing of it is tracked, nothing fails.
+			shared, err := filepath.Glob(filepath.Join(dir, ".git", "sharedindex.*"))
+			if err != nil || len(shared) == 0 {
+				t.Fatal("git made no shared index")
+			}
+			for _, path := range shared {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := scanDir(t, dir); !got.Has("src/199.o") || got.Has("build/100") {
+				t.Error("without the shared index")
 			}
 		})
+	}
+}
+
+// TestStale: what is listed depends on files that lie elsewhere.
+func TestStale(t *testing.T) {
+	home, top := isolate(t), t.TempDir()
+	git(t, top, "init", "-q")
+	dir := filepath.Join(top, "sub")
+	write(t, top, "sub/.gitignore", "*.o\n")
+	for _, f := range []string{"a.o", "b.o", "c.txt", "x/d.o"} {
+		write(t, dir, f, "x")
+	}
+	ix := scanDir(t, dir)
+	steps := []struct {
+		name  string
+		do    func()
+		stale bool
+	}{
+		{"nothing", func() {}, false},
+		{"add what is listed anyway", func() { git(t, dir, "add", "c.txt") }, false},
+		{"add -f", func() { git(t, dir, "add", "-f", "a.o", "x/d.o") }, true},
+		{"rm --cached", func() { git(t, dir, "rm", "-q", "--cached", "a.o") }, true},
+		{"commit", func() { git(t, dir, "commit", "-qm", "x") }, false},
+		{"a global excludes file", func() { write(t, home, ".config/git/ignore", "*.txt\n") }, true},
+		{"info/exclude", func() { write(t, top, ".git/info/exclude", "!b.o\n") }, true},
+		{"an ignore file above", func() { write(t, top, ".gitignore", "*.c\n") }, true},
+		{"a hobignore above", func() { write(t, top, ".hobignore", "*.md\n") }, true},
+		{"the configuration", func() { git(t, dir, "config", "core.excludesFile", "/nothing") }, true},
+		{"the user's configuration", func() { git(t, dir, "config", "--global", "core.ignoreCase", "true") }, true},
+	}
+	for _, step := range steps {
+		step.do()
+		if got := ix.Stale(); got != step.stale {
+			t.Errorf("%s: stale is %v", step.name, got)
+		}
+		var err error
+		if ix, err = ix.Rescan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(gitList(t, dir), list(ix)); diff != "" {
+			t.Errorf("%s: git has (-), index has (+):\n%s", step.name, diff)
+		}
+		if ix.Stale() {
+			t.Errorf("%s: stale right after a scan", step.name)
+		}
+	}
+	if sources := ix.Sources(); !slices.Contains(sources, filepath.Join(top, ".git", "index")) || !slices.Contains(sources, filepath.Join(home, ".gitconfig")) {
+		t.Errorf("sources: %q", sources)
 	}
 }

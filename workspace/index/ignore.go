@@ -78,31 +78,53 @@ func literalLen(s string) int {
 
 // match reports whether the rule is about rel, a path relative to the folder of
 // the ignore file; base is its last element.
-func (r *rule) match(rel, base string, dir bool) bool {
+func (r *rule) match(rel, base string, dir, fold bool) bool {
 	if r.dirOnly && !dir {
 		return false
+	}
+	var flags wmFlags
+	if fold {
+		flags = wmFold
 	}
 	if r.base {
 		switch {
 		case r.literal == len(r.glob):
-			return base == r.glob
+			return sameText(base, r.glob, fold)
 		case r.suffix:
-			return strings.HasSuffix(base, r.glob[1:])
+			end := r.glob[1:]
+			return len(base) >= len(end) && sameText(base[len(base)-len(end):], end, fold)
 		}
-		return wildmatch(r.glob, base, false)
+		return wildmatch(r.glob, base, flags)
 	}
 	// Like git, compare the literal head first and hand over the rest: a **
 	// right behind the head counts as standing at the start.
-	if !strings.HasPrefix(rel, r.glob[:r.literal]) {
+	if len(rel) < r.literal || !sameText(rel[:r.literal], r.glob[:r.literal], fold) {
 		return false
 	}
-	return wildmatch(r.glob[r.literal:], rel[r.literal:], true)
+	return wildmatch(r.glob[r.literal:], rel[r.literal:], flags|wmPath)
+}
+
+// sameText compares; with fold letters of ASCII in any case.
+func sameText(a, b string, fold bool) bool {
+	if !fold || a == b {
+		return a == b
+	}
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if wmFold.fold(a[i]) != wmFold.fold(b[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // ruleSet is the rules of one place with the folder they are relative to.
 type ruleSet struct {
 	dir   string // slash path relative to the top, "" for the top itself
 	rules []rule
+	fold  bool // letters match in any case
 }
 
 // decide returns the verdict of the last rule that matches rel (relative to the
@@ -113,7 +135,7 @@ func (s *ruleSet) decide(rel string, dir bool) (ignored, decided bool) {
 	}
 	base := rel[strings.LastIndexByte(rel, '/')+1:]
 	for i := len(s.rules) - 1; i >= 0; i-- {
-		if s.rules[i].match(rel, base, dir) {
+		if s.rules[i].match(rel, base, dir, s.fold) {
 			return !s.rules[i].negate, true
 		}
 	}
@@ -128,6 +150,7 @@ type level struct {
 	git    *ruleSet // nil where there is none
 	hob    *ruleSet
 	border bool // git's rules of the levels above do not reach here
+	fold   bool // of the rules here and below
 }
 
 // ignored reports whether git, respectively a .hobignore, leaves rel out. The
@@ -160,12 +183,21 @@ func (l *level) down(dir, gitignore, hobignore string) *level {
 	if len(git)+len(hob) == 0 {
 		return l
 	}
-	next := &level{parent: l}
+	next := &level{parent: l, fold: l != nil && l.fold}
 	if len(git) > 0 {
-		next.git = &ruleSet{dir: dir, rules: git}
+		next.git = &ruleSet{dir, git, next.fold}
 	}
 	if len(hob) > 0 {
-		next.hob = &ruleSet{dir: dir, rules: hob}
+		next.hob = &ruleSet{dir, hob, next.fold}
 	}
 	return next
+}
+
+// lowerASCII is s with the letters of ASCII made small.
+func lowerASCII(s string) string {
+	b := []byte(s)
+	for i := range b {
+		b[i] = wmFold.fold(b[i])
+	}
+	return string(b)
 }

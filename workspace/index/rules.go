@@ -1,6 +1,7 @@
 package index
 
 import (
+	"iter"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -20,29 +21,37 @@ type rules struct {
 
 	// Tracked files that the walk did not find, because an ignore rule hides
 	// them (or they are deleted), and the folders above these.
-	mu       sync.Mutex // guards both while a scan fills them; then they are read-only
+	mu       sync.Mutex // guards what follows while a scan fills it; then it is read-only
 	kept     map[string]bool
 	keptDirs map[string]bool
+
+	tracked map[string]bool // only of repositories with core.ignoreCase
+	twins   map[string]bool // the same in small letters
+	filled  map[string]bool // folders with tracked files in or below them
+	sources []source
 }
 
 func newRules(real string, opts Options) *rules {
-	r := &rules{opts: opts, real: real, kept: map[string]bool{}, keptDirs: map[string]bool{}}
+	r := &rules{opts: opts, real: real, kept: map[string]bool{}, keptDirs: map[string]bool{}, tracked: map[string]bool{}, twins: map[string]bool{}, filled: map[string]bool{}}
 	rp, ok := findRepo(real)
-	if ok && r.adopt(rp) {
+	if ok && r.adopt(&rp) {
 		return r
 	}
 	// No repository, or one that ignores this folder: its own files only.
-	r.inRepo, r.prefix = false, ""
-	r.own.Store("", baseRules(repo{}, false, ""))
+	r.inRepo, r.prefix, r.sources = false, "", nil
+	c := loadConfig(nil)
+	r.own.Store("", baseRules(nil, c, ""))
+	r.watches(nil, c, "")
 	r.enter("")
 	return r
 }
 
 // adopt takes the rules of the repository around the folder, unless they ignore
 // the folder itself.
-func (r *rules) adopt(rp repo) bool {
+func (r *rules) adopt(rp *repo) bool {
 	r.inRepo = true
-	l := baseRules(rp, true, "")
+	c := loadConfig(rp)
+	l := baseRules(rp, c, "")
 	if rel, err := filepath.Rel(rp.top, r.real); err != nil {
 		return false
 	} else if rel != "." {
@@ -61,18 +70,56 @@ func (r *rules) adopt(rp repo) bool {
 		l = l.down(dir, ignoreText(abs, ".gitignore"), ignoreText(abs, ".hobignore"))
 	}
 	r.own.Store("", l)
-	r.keep(rp, "")
+	r.watches(rp, c, "")
+	for dir := r.real; dir != rp.top && dir != filepath.Dir(dir); {
+		dir = filepath.Dir(dir)
+		r.addSource(filepath.Join(dir, ".gitignore"))
+		r.addSource(filepath.Join(dir, ".hobignore"))
+	}
+	r.keep(rp, c, "")
 	return true
 }
 
 // keep notes what a repository whose top is at dir tracks.
-func (r *rules) keep(rp repo, dir string) {
+func (r *rules) keep(rp *repo, c *gitConfig, dir string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, path := range rp.tracked() {
-		path, ok := strings.CutPrefix(path, r.prefix)
-		if ok && path != "" {
-			r.kept[join(dir, path)] = true
+	fold := c.ignoreCase()
+	for rel := range r.inside(rp.tracked(c), dir) {
+		r.kept[rel] = true
+		if fold {
+			r.tracked[rel], r.twins[lowerASCII(rel)] = true, true
+		}
+		for up, _ := split(rel); up != dir && !r.filled[up]; up, _ = split(up) {
+			r.filled[up] = true
+			if fold {
+				r.twins[lowerASCII(up)+"/"] = true
+			}
+		}
+	}
+}
+
+// tracksIn reports whether git tracks files in or below the folder at rel: then it
+// looks inside, though a repository of its own may be there.
+func (r *rules) tracksIn(rel string) bool {
+	return r.filled[rel] || len(r.twins) > 0 && r.twins[lowerASCII(rel)+"/"]
+}
+
+// twin reports whether git takes the file at rel for another one that it tracks:
+// with core.ignoreCase a name in another case is the same name.
+func (r *rules) twin(rel string) bool {
+	return len(r.twins) > 0 && !r.tracked[rel] && r.twins[lowerASCII(rel)]
+}
+
+// inside yields the tracked paths of a repository at dir that lie in the folder,
+// relative to it.
+func (r *rules) inside(tracked []string, dir string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, path := range tracked {
+			path, ok := strings.CutPrefix(path, r.prefix)
+			if ok && path != "" && !yield(join(dir, path)) {
+				return
+			}
 		}
 	}
 }
@@ -122,11 +169,11 @@ func (r *rules) enter(dir string) bool {
 
 // enterRepo starts the rules of a repository of its own inside a folder that is
 // in none.
-func (r *rules) enterRepo(dir string, rp repo) {
-	l := baseRules(rp, true, dir)
-	if l == nil {
-		l = &level{}
-	}
+func (r *rules) enterRepo(dir string, rp *repo) {
+	c := loadConfig(rp)
+	l := baseRules(rp, c, dir)
+	r.watches(rp, c, dir)
+	r.keep(rp, c, dir)
 	// Ignore rules of git end at the border of its repository, ours do not.
 	root := l
 	for root.parent != nil {
@@ -143,7 +190,8 @@ func (r *rules) verdict(rel string, dir bool) (git, never bool) {
 	if strings.EqualFold(base, ".git") || r.hidden(rel, dir) {
 		return false, true
 	}
-	return r.at(parent).ignored(r.prefix+rel, dir)
+	git, never = r.at(parent).ignored(r.prefix+rel, dir)
+	return git || !dir && r.twin(rel), never
 }
 
 // hidden reports what the caller wants to see nothing of.

@@ -175,7 +175,10 @@ func (w *walker) enter(rel string) bool {
 	}
 	rp, nested := openRepo(w.rules.abs(rel))
 	if nested && w.rules.inRepo {
-		return false // git lists only its name
+		if !w.rules.tracksIn(rel) {
+			return false // git lists only its name
+		}
+		nested = false
 	}
 	if !w.fill {
 		if nested || w.rules.unknown(rel) {
@@ -184,8 +187,7 @@ func (w *walker) enter(rel string) bool {
 		return true
 	}
 	if nested {
-		w.rules.enterRepo(rel, rp)
-		w.rules.keep(rp, rel)
+		w.rules.enterRepo(rel, &rp)
 	}
 	w.rules.enter(rel)
 	return true

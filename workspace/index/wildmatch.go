@@ -2,11 +2,26 @@ package index
 
 import "strings"
 
+// wmFlags say how to match.
+type wmFlags uint8
+
+const (
+	wmPath wmFlags = 1 << iota // * and ? and classes stop at a slash, and ** crosses it where it stands for whole elements
+	wmFold                     // letters of ASCII match in any case, but for those that git compares as they are
+)
+
 // wildmatch reports whether name matches a glob as git matches it: bytes, not
-// runes; * and ? and classes stop at a slash when path is set, and ** crosses
-// slashes where it stands for whole path elements.
-func wildmatch(glob, name string, path bool) bool {
-	return wild(glob, name, path) == wmYes
+// runes.
+func wildmatch(glob, name string, flags wmFlags) bool {
+	return wild(glob, name, flags) == wmYes
+}
+
+// fold is c in small letters, if flags want that.
+func (f wmFlags) fold(c byte) byte {
+	if f&wmFold != 0 && 'A' <= c && c <= 'Z' {
+		return c | 0x20
+	}
+	return c
 }
 
 // wmAbort says that no further star to the left can help: without it a glob
@@ -20,7 +35,8 @@ const (
 	wmAbortStar // a slash stopped a star: only a ** further left can help
 )
 
-func wild(p, t string, path bool) wmResult {
+func wild(p, t string, flags wmFlags) wmResult {
+	path := flags&wmPath != 0
 	start := p // a ** counts as one only at the start or after a slash
 	for p != "" {
 		c := p[0]
@@ -29,7 +45,7 @@ func wild(p, t string, path bool) wmResult {
 		}
 		switch c {
 		case '\\':
-			if len(p) == 1 || p[1] != t[0] {
+			if len(p) == 1 || p[1] != flags.fold(t[0]) {
 				return wmNo
 			}
 			p, t = p[2:], t[1:]
@@ -39,7 +55,7 @@ func wild(p, t string, path bool) wmResult {
 			}
 			p, t = p[1:], t[1:]
 		case '[':
-			n, ok := class(p, t[0])
+			n, ok := class(p, flags.fold(t[0]), flags)
 			if n == 0 {
 				return wmAbort // an unclosed or unknown class matches nothing
 			}
@@ -48,9 +64,9 @@ func wild(p, t string, path bool) wmResult {
 			}
 			p, t = p[n:], t[1:]
 		case '*':
-			return star(start, p, t, path)
+			return star(start, p, t, flags)
 		default:
-			if t[0] != c {
+			if flags.fold(t[0]) != flags.fold(c) {
 				return wmNo
 			}
 			p, t = p[1:], t[1:]
@@ -63,7 +79,8 @@ func wild(p, t string, path bool) wmResult {
 }
 
 // star matches p, which starts with one or more stars, against t.
-func star(start, p, t string, path bool) wmResult {
+func star(start, p, t string, flags wmFlags) wmResult {
+	path := flags&wmPath != 0
 	rest := strings.TrimLeft(p, "*")
 	crosses := !path
 	if path && len(p)-len(rest) > 1 {
@@ -72,7 +89,7 @@ func star(start, p, t string, path bool) wmResult {
 		if whole && (rest == "" || rest[0] == '/' || strings.HasPrefix(rest, `\/`)) {
 			crosses = true
 			// "a/**/b" also stands for "a/b".
-			if rest != "" && rest[0] == '/' && wild(rest[1:], t, path) == wmYes {
+			if rest != "" && rest[0] == '/' && wild(rest[1:], t, flags) == wmYes {
 				return wmYes
 			}
 		}
@@ -84,7 +101,7 @@ func star(start, p, t string, path bool) wmResult {
 		return wmYes
 	}
 	for ; t != ""; t = t[1:] {
-		if r := wild(rest, t, path); r != wmNo {
+		if r := wild(rest, t, flags); r != wmNo {
 			if !crosses || r != wmAbortStar {
 				return r
 			}
@@ -95,9 +112,10 @@ func star(start, p, t string, path bool) wmResult {
 	return wmAbort
 }
 
-// class matches c against the bracket expression at the start of p and returns
-// its length, 0 if it is malformed.
-func class(p string, c byte) (n int, ok bool) {
+// class matches c, folded already, against the bracket expression at the start of
+// p and returns its length, 0 if it is malformed.
+func class(p string, c byte, flags wmFlags) (n int, ok bool) {
+	folded := flags&wmFold != 0 && 'a' <= c && c <= 'z'
 	i := 1
 	negate := i < len(p) && (p[i] == '!' || p[i] == '^')
 	if negate {
@@ -124,7 +142,8 @@ func class(p string, c byte) (n int, ok bool) {
 				}
 				hi = p[i]
 			}
-			matched = matched || last <= c && c <= hi
+			up := c &^ 0x20
+			matched = matched || last <= c && c <= hi || folded && last <= up && up <= hi
 			ch = 0 // a range does not start another one
 		case ch == '[' && i+1 < len(p) && p[i+1] == ':':
 			end := strings.IndexByte(p[i+2:], ']')
@@ -141,7 +160,7 @@ func class(p string, c byte) (n int, ok bool) {
 			if !known {
 				return 0, false
 			}
-			matched = matched || in
+			matched = matched || in || folded && name == "upper:"
 			i += 2 + end
 			ch = 0
 		case ch == '\\':
