@@ -126,6 +126,15 @@ func (d *lineDFA) run(text string, from int, s int32) (at int, end int32) {
 	match := int32(dfaMatch * d.stride)
 	for i := from; i < len(text); i++ {
 		n := trans[int(s)+int(classes[text[i]])]
+		if n == s {
+			// Nearly always it is the state that waits for a beginning. Without
+			// a new state to wait for, processors are several times as fast.
+			row := trans[s:]
+			for i++; i < len(text) && row[classes[text[i]]] == s; i++ {
+			}
+			i--
+			continue
+		}
 		if n <= match {
 			if n == dfaUnknown {
 				d.read += i - from

@@ -13,6 +13,7 @@ type searcher struct {
 	emit func(Hit) bool // false ends the search of the file
 
 	path, text string
+	scans      []needScan
 	found      int  // matches in the text
 	clipped    bool // there are more than MaxPerFile
 
@@ -38,12 +39,13 @@ func (s *searcher) file(path, text string) (clipped bool) {
 	switch {
 	case s.literal != nil:
 		s.literals()
-	case s.need != nil:
+	case len(s.need) > 0:
 		s.around()
 	default:
 		s.lines(0)
 	}
 	s.text = "" // not kept alive while waiting for the next one
+	clear(s.scans)
 	return s.clipped
 }
 
@@ -75,14 +77,17 @@ func (s *searcher) literals() {
 	}
 }
 
-// around looks for matches in the lines that hold a literal that all of them
-// have. Where most lines do, it gives up and reads line by line.
+// around looks for matches in the lines that hold a literal that they need.
+// Where many lines do, it gives up and reads line by line.
 func (s *searcher) around() {
-	sc := s.need.scan(s.text)
+	s.scans = s.scans[:0]
+	for _, f := range s.need {
+		s.scans = append(s.scans, needScan{scan: f.scan(s.text), at: -1})
+	}
 	looked, vain := 0, 0
 	for from := 0; from < len(s.text); {
-		at, _ := sc.next(from)
-		if at < 0 || s.stop() {
+		at := s.nextNeed(from)
+		if at == len(s.text) || s.stop() {
 			return
 		}
 		start, end := lineAround(s.text, at)
@@ -93,11 +98,33 @@ func (s *searcher) around() {
 		}
 		looked += end - start
 		from = nextLine(s.text, end)
-		if vain > 16 && looked > from/2 {
+		if vain > 16 && looked > from/4 {
 			s.lines(from)
 			return
 		}
 	}
+}
+
+// needScan is one needed literal and where it stands next.
+type needScan struct {
+	scan
+	at int // not known below from
+}
+
+// nextNeed is the first place at or after from of any needed literal, the end of
+// the text if there is none.
+func (s *searcher) nextNeed(from int) int {
+	first := len(s.text)
+	for i := range s.scans {
+		n := &s.scans[i]
+		if n.at < from {
+			if n.at, _ = n.next(from); n.at < 0 {
+				n.at = len(s.text)
+			}
+		}
+		first = min(first, n.at)
+	}
+	return first
 }
 
 // lines looks for matches in all lines from the one that starts at from.

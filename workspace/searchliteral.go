@@ -100,7 +100,9 @@ type scan struct {
 	from int
 }
 
-func (f *finder) scan(text string) scan { return scan{finder: f, text: text, at: [4]int{-1, -1, -1, -1}} }
+func (f *finder) scan(text string) scan {
+	return scan{finder: f, text: text, at: [4]int{-1, -1, -1, -1}}
+}
 
 // next is the first place at or after from where the literal stands. The calls
 // for one text come with ascending from. start is -1 if there is none.

@@ -265,16 +265,17 @@ func TestSmartCase(t *testing.T) {
 
 func TestNeeded(t *testing.T) {
 	for expr, want := range map[string]string{
-		`func \w+Search\(`: "Search(", `(?i)foo.*barbaz`: "BARBAZ", `foo|bar`: "", `(abc)+x?`: "abc", `(abc)*de`: "de", `a\nbc.`: "", `x{0,3}yy`: "yy",
+		`func \w+Search\(`: "Search(", `(?i)foo.*barbaz`: "BARBAZ", `foo|ba+r`: "", `(foo|ba+rr)+`: "foo|rr", `foo|x?`: "", `a|b|c|d|ee?|fg|[h]|i+`: "", `(foo|ba)long`: "long", `(abc)+x?`: "abc", `(abc)*de`: "de", `a\nbc.`: "", `x{0,3}yy`: "yy",
 	} {
 		p, err := newPlan(Query{Pattern: expr, Regexp: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := ""
-		if p.need != nil {
-			got = p.need.lit
+		var lits []string
+		for _, f := range p.need {
+			lits = append(lits, f.lit)
 		}
+		got := strings.Join(lits, "|")
 		if !strings.EqualFold(got, want) {
 			t.Errorf("%s needs %q, not %q", expr, want, got)
 		}

@@ -18,7 +18,7 @@ type plan struct {
 	Query
 	trigrams *index.TrigramQuery // what a text must have; nil where that can't be said
 	literal  *finder             // finds the matches themselves; nil for a regular expression
-	need     *finder             // finds what each match of a regular expression holds; may be nil
+	need     []*finder           // each match of a regular expression holds one of these; none where that can't be said
 	nfa      *lineNFA            // of the regular expression
 	spans    *lineRegexp
 	in, out  []glob
@@ -95,8 +95,10 @@ func (p *plan) regexp() error {
 		return nil
 	}
 	p.trigrams = index.RegexpQuery(tree)
-	if lit, fold := needed(tree); len(lit) >= 2 {
-		p.need = newFinder(lit, fold)
+	if set := needed(tree); set.worth() >= 2 {
+		for _, n := range set {
+			p.need = append(p.need, newFinder(n.lit, n.fold))
+		}
 	}
 	expr := p.Pattern
 	if strings.Contains(expr, `\Q`) {
@@ -183,12 +185,36 @@ func onlyLiteral(re *syntax.Regexp) (lit string, fold, ok bool) {
 	return literalOf(re)
 }
 
-// needed is the longest literal that each match of re holds, "" if it is not known.
-func needed(re *syntax.Regexp) (lit string, fold bool) {
+// needs is literals, one of which is in each match; none: nothing is known.
+type needs []need
+
+type need struct {
+	lit  string
+	fold bool
+}
+
+// maxNeeds is how many literals are looked for at once. More of them are found
+// faster by the automaton.
+const maxNeeds = 6
+
+// worth is the length of the shortest literal.
+func (n needs) worth() int {
+	if len(n) == 0 {
+		return 0
+	}
+	shortest := len(n[0].lit)
+	for _, l := range n {
+		shortest = min(shortest, len(l.lit))
+	}
+	return shortest
+}
+
+// needed is the best that is known of what matches of re hold.
+func needed(re *syntax.Regexp) (best needs) {
 	switch re.Op {
 	case syntax.OpLiteral:
 		if lit, fold, ok := literalOf(re); ok && !strings.ContainsAny(lit, "\r\n") {
-			return lit, fold
+			return needs{{lit, fold}}
 		}
 	case syntax.OpRepeat:
 		if re.Min > 0 {
@@ -198,12 +224,21 @@ func needed(re *syntax.Regexp) (lit string, fold bool) {
 		return needed(re.Sub[0])
 	case syntax.OpConcat:
 		for _, s := range re.Sub {
-			if l, f := needed(s); len(l) > len(lit) {
-				lit, fold = l, f
+			n := needed(s)
+			if w := n.worth(); w > best.worth() || w == best.worth() && len(n) < len(best) {
+				best = n
 			}
 		}
+	case syntax.OpAlternate:
+		for _, s := range re.Sub {
+			n := needed(s)
+			if len(n) == 0 || len(best)+len(n) > maxNeeds {
+				return nil
+			}
+			best = append(best, n...)
+		}
 	}
-	return lit, fold
+	return best
 }
 
 // glob is a pattern for files and folders.

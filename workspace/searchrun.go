@@ -24,6 +24,7 @@ type searchRun struct {
 	chunks []chunk
 	next   atomic.Int64 // chunk to take
 	ahead  chan struct{}
+	free   chan []Hit // batches that were delivered, to be filled again
 	wg     sync.WaitGroup
 
 	stopped atomic.Bool // ctx ended: cheaper to ask
@@ -68,7 +69,7 @@ const (
 )
 
 func newSearchRun(ctx context.Context, p *plan, targets []target) *searchRun {
-	r := &searchRun{plan: p, ctx: ctx, ahead: make(chan struct{}, maxAhead)}
+	r := &searchRun{plan: p, ctx: ctx, ahead: make(chan struct{}, maxAhead), free: make(chan []Hit, maxAhead)}
 	r.release = context.AfterFunc(ctx, func() { r.stopped.Store(true) })
 	for len(targets) > 0 {
 		n, size := 0, 0
@@ -121,6 +122,7 @@ func (r *searchRun) deliver(yield func(Hit) error) (done bool, err error) {
 				}
 				r.report.Matches++
 			}
+			r.recycle(batch)
 		}
 		<-r.ahead
 	}
@@ -144,6 +146,9 @@ func (r *searchRun) work() {
 		c := &r.chunks[i]
 		var batch []Hit
 		s.emit = func(m Hit) bool {
+			if batch == nil {
+				batch = r.batch()
+			}
 			batch = append(batch, m)
 			if len(batch) < batchSize {
 				return true
@@ -162,6 +167,26 @@ func (r *searchRun) work() {
 			return // out stays open: the chunk is not done
 		}
 		close(c.out)
+	}
+}
+
+// batch is an empty one. The first is small: most files have few matches.
+func (r *searchRun) batch() []Hit {
+	select {
+	case b := <-r.free:
+		return b
+	default:
+		return make([]Hit, 0, 8)
+	}
+}
+
+func (r *searchRun) recycle(b []Hit) {
+	if cap(b) == 0 {
+		return
+	}
+	select {
+	case r.free <- b[:0]:
+	default: // there are enough
 	}
 }
 
