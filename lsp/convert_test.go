@@ -93,32 +93,56 @@ func TestSpanOf(t *testing.T) {
 func TestWorkspaceEditForms(t *testing.T) {
 	before := &workspace.File{Path: "/p/a.ts", Text: "one\r\n😀two\r\n", Open: true, Version: 7}
 	v := int32(7)
-	change := fileChange{path: "/p/a.ts", uri: "file:///p/a.ts", version: &v, before: before,
-		edits: []text.Edit{{Span: text.Span{Start: 9, End: 12}, New: "TWO"}}}
+	change := fileChange{
+		path: "/p/a.ts", uri: "file:///p/a.ts", version: &v, before: before,
+		edits: []text.Edit{{Span: text.Span{Start: 9, End: 12}, New: "TWO"}},
+	}
 	asked := change
 	asked.confirm = true
 	create := fileChange{path: "/p/b.ts", uri: "file:///p/b.ts", text: "new\n"}
-	onDisk := fileChange{path: "/p/c.ts", uri: "file:///p/c.ts", before: &workspace.File{Path: "/p/c.ts", Text: "x"},
-		edits: []text.Edit{{Span: text.Span{Start: 1, End: 1}, New: "y"}}}
+	onDisk := fileChange{
+		path: "/p/c.ts", uri: "file:///p/c.ts", before: &workspace.File{Path: "/p/c.ts", Text: "x"},
+		edits: []text.Edit{{Span: text.Span{Start: 1, End: 1}, New: "y"}},
+	}
 	for _, c := range []struct {
 		name    string
 		changes []fileChange
 		client  clientInfo
 		want    string
 	}{
-		{"plain changes", []fileChange{change}, clientInfo{},
-			`{"changes":{"file:///p/a.ts":[{"range":{"start":{"line":1,"character":2},"end":{"line":1,"character":5}},"newText":"TWO"}]}}`},
-		{"versioned, utf-8", []fileChange{change}, clientInfo{documentChanges: true, encoding: text.UTF8},
-			`{"documentChanges":[{"textDocument":{"uri":"file:///p/a.ts","version":7},"edits":[{"range":{"start":{"line":1,"character":4},"end":{"line":1,"character":7}},"newText":"TWO"}]}]}`},
-		{"on disk and created", []fileChange{onDisk, create}, clientInfo{documentChanges: true, createFile: true},
+		{
+			"plain changes",
+			[]fileChange{change},
+			clientInfo{},
+			`{"changes":{"file:///p/a.ts":[{"range":{"start":{"line":1,"character":2},"end":{"line":1,"character":5}},"newText":"TWO"}]}}`,
+		},
+		{
+			"versioned, utf-8",
+			[]fileChange{change},
+			clientInfo{documentChanges: true, encoding: text.UTF8},
+			`{"documentChanges":[{"textDocument":{"uri":"file:///p/a.ts","version":7},"edits":[{"range":{"start":{"line":1,"character":4},"end":{"line":1,"character":7}},"newText":"TWO"}]}]}`,
+		},
+		{
+			"on disk and created",
+			[]fileChange{onDisk, create},
+			clientInfo{documentChanges: true, createFile: true},
 			`{"documentChanges":[{"textDocument":{"uri":"file:///p/c.ts","version":null},"edits":[{"range":{"start":{"line":0,"character":1},"end":{"line":0,"character":1}},"newText":"y"}]},` +
 				`{"kind":"create","uri":"file:///p/b.ts","options":{"overwrite":false,"ignoreIfExists":false}},` +
-				`{"textDocument":{"uri":"file:///p/b.ts","version":null},"edits":[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"newText":"new\n"}]}]}`},
-		{"annotated", []fileChange{asked}, clientInfo{documentChanges: true, annotations: true, encoding: text.UTF8},
+				`{"textDocument":{"uri":"file:///p/b.ts","version":null},"edits":[{"range":{"start":{"line":0,"character":0},"end":{"line":0,"character":0}},"newText":"new\n"}]}]}`,
+		},
+		{
+			"annotated",
+			[]fileChange{asked},
+			clientInfo{documentChanges: true, annotations: true, encoding: text.UTF8},
 			`{"documentChanges":[{"textDocument":{"uri":"file:///p/a.ts","version":7},"edits":[{"range":{"start":{"line":1,"character":4},"end":{"line":1,"character":7}},"newText":"TWO","annotationId":"hob.confirm"}]}],` +
-				`"changeAnnotations":{"hob.confirm":{"label":"L","needsConfirmation":true}}}`},
-		{"no annotations there", []fileChange{asked}, clientInfo{documentChanges: true, encoding: text.UTF8},
-			`{"documentChanges":[{"textDocument":{"uri":"file:///p/a.ts","version":7},"edits":[{"range":{"start":{"line":1,"character":4},"end":{"line":1,"character":7}},"newText":"TWO"}]}]}`},
+				`"changeAnnotations":{"hob.confirm":{"label":"L","needsConfirmation":true}}}`,
+		},
+		{
+			"no annotations there",
+			[]fileChange{asked},
+			clientInfo{documentChanges: true, encoding: text.UTF8},
+			`{"documentChanges":[{"textDocument":{"uri":"file:///p/a.ts","version":7},"edits":[{"range":{"start":{"line":1,"character":4},"end":{"line":1,"character":7}},"newText":"TWO"}]}]}`,
+		},
 	} {
 		got, err := protocol.Marshal(workspaceEdit(c.changes, &c.client, "L"))
 		if err != nil || string(got) != c.want {

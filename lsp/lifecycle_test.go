@@ -129,8 +129,13 @@ func TestMalformed(t *testing.T) {
 		method string
 		params any
 	}{
-		{"$/nobody/knows", nil}, {"nobody/knows", map[string]any{"a": 1}}, {"textDocument/didChange", 5}, {"$/cancelRequest", map[string]any{"id": 123456}},
-		{"$/cancelRequest", map[string]any{}}, {"window/workDoneProgress/cancel", map[string]any{"token": 5}}, {"$/setTrace", map[string]any{"value": "verbose"}},
+		{"$/nobody/knows", nil},
+		{"nobody/knows", map[string]any{"a": 1}},
+		{"textDocument/didChange", 5},
+		{"$/cancelRequest", map[string]any{"id": 123456}},
+		{"$/cancelRequest", map[string]any{}},
+		{"window/workDoneProgress/cancel", map[string]any{"token": 5}},
+		{"$/setTrace", map[string]any{"value": "verbose"}},
 		{"textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": "file:///never/opened"}}},
 		{"workspace/didChangeWorkspaceFolders", map[string]any{"event": map[string]any{"added": []any{map[string]any{"uri": "x:y", "name": ""}}, "removed": []any{}}}},
 	} {
@@ -195,9 +200,18 @@ func describe(c *clientInfo) string {
 		on   bool
 		name string
 	}{
-		{!c.applyEdit, "noApplyEdit"}, {c.documentChanges, "documentChanges"}, {c.createFile, "create"}, {c.annotations, "annotations"}, {c.metadata, "metadata"},
-		{c.configuration, "configuration"}, {c.content, "content"}, {c.showDocument, "showDocument"}, {c.progress, "progress"},
-		{c.literals, "literals"}, {c.tagLLM, "tagLLM"}, {c.hob, "hob"},
+		{!c.applyEdit, "noApplyEdit"},
+		{c.documentChanges, "documentChanges"},
+		{c.createFile, "create"},
+		{c.annotations, "annotations"},
+		{c.metadata, "metadata"},
+		{c.configuration, "configuration"},
+		{c.content, "content"},
+		{c.showDocument, "showDocument"},
+		{c.progress, "progress"},
+		{c.literals, "literals"},
+		{c.tagLLM, "tagLLM"},
+		{c.hob, "hob"},
 	} {
 		if f.on {
 			words = append(words, f.name)
@@ -349,7 +363,11 @@ func TestSettings(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{`{"hob":{"models":{"fast":"a/b"}}}`, `{"models":{"fast":"a/b"}}`},
 		{`{"models":{"fast":"a/b"}}`, `{"models":{"fast":"a/b"}}`},
-		{`null`, ``}, {`[]`, ``}, {``, ``}, {`{}`, ``}, {`{"hob":null}`, `null`},
+		{`null`, ``},
+		{`[]`, ``},
+		{``, ``},
+		{`{}`, ``},
+		{`{"hob":null}`, `null`},
 	} {
 		if got := string(section(json.RawMessage(c.in))); got != c.want {
 			t.Errorf("section(%s) = %s, want %s", c.in, got, c.want)

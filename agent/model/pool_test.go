@@ -32,6 +32,7 @@ func (f *fake) List(ctx context.Context) ([]Model, error) {
 	}
 	return f.list(ctx)
 }
+
 func (f *fake) Chat(ctx context.Context, r Request, on func(Delta) error) (Reply, error) {
 	return f.chat(ctx, r, on)
 }

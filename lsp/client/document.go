@@ -64,7 +64,8 @@ func (c *Client) openLocked(path, content string) (*document, error) {
 	return d, c.tell("textDocument/didOpen", map[string]any{
 		"textDocument": map[string]any{
 			"uri": URI(path), "languageId": languageOf(path), "version": d.version, "text": content,
-		}})
+		},
+	})
 }
 
 // tell sends a notification about a document, at once or after the answer that
@@ -133,7 +134,8 @@ func (c *Client) changeLocked(d *document, edits []text.RangeEdit) error {
 	d.text, d.lines = next, lines
 	d.version++
 	return c.tell("textDocument/didChange", map[string]any{
-		"textDocument": docID{URI: URI(d.key), Version: &d.version}, "contentChanges": changes})
+		"textDocument": docID{URI: URI(d.key), Version: &d.version}, "contentChanges": changes,
+	})
 }
 
 // Save writes the document to disk and sends didSave.

@@ -178,8 +178,10 @@ func (r *editReader) operation(raw json.RawMessage) error {
 	if err := r.annotation(w.AnnotationID); err != nil {
 		return err
 	}
-	ch := change{kind: w.Kind, overwrite: w.Options.Overwrite, recursive: w.Options.Recursive,
-		ignore: w.Options.IgnoreIfExists || w.Options.IgnoreIfNotExists}
+	ch := change{
+		kind: w.Kind, overwrite: w.Options.Overwrite, recursive: w.Options.Recursive,
+		ignore: w.Options.IgnoreIfExists || w.Options.IgnoreIfNotExists,
+	}
 	from := w.URI
 	if w.Kind == "rename" {
 		from = w.OldURI
@@ -244,8 +246,10 @@ func resolve(lines *text.LineIndex, edits []wireTextEdit, enc text.Encoding) ([]
 		if span.Len() < 0 {
 			return nil, fmt.Errorf("range %v ends before it starts", *e.Range)
 		}
-		all = append(all, placed{text.Edit{Span: span, New: *e.NewText},
-			text.RangeEdit{Start: text.Position(e.Range.Start), End: text.Position(e.Range.End), New: *e.NewText}})
+		all = append(all, placed{
+			text.Edit{Span: span, New: *e.NewText},
+			text.RangeEdit{Start: text.Position(e.Range.Start), End: text.Position(e.Range.End), New: *e.NewText},
+		})
 	}
 	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	for i := 1; i < len(all); i++ {

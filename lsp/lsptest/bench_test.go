@@ -123,7 +123,8 @@ func BenchmarkMenu(b *testing.B) {
 			if busy {
 				for _, path := range tenFiles(b, f) {
 					r, err := f.Begin("workspace/executeCommand", map[string]any{"command": "hob.explain", "arguments": []any{
-						lsp.JobParams{URI: client.URI(path), Wait: true}}})
+						lsp.JobParams{URI: client.URI(path), Wait: true},
+					}})
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -162,7 +163,8 @@ func BenchmarkTenJobs(b *testing.B) {
 	paths := tenFiles(b, f)
 	one := func(path, prompt string) *client.Request {
 		r, err := f.Begin("workspace/executeCommand", map[string]any{"command": "hob.edit", "arguments": []any{
-			lsp.JobParams{URI: client.URI(path), Range: &function, Prompt: prompt, Wait: true}}})
+			lsp.JobParams{URI: client.URI(path), Range: &function, Prompt: prompt, Wait: true},
+		}})
 		if err != nil {
 			b.Fatal(err)
 		}

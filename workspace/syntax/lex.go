@@ -45,8 +45,10 @@ var lexes = map[string]*lexis{
 	"go":         {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{{"`", "`", false, true}, dq, sq}},
 	"typescript": script, "typescriptreact": script, "javascript": script, "javascriptreact": script,
 	"python": {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, {"'''", "'''", true, true}, dq, sq}},
-	"rust": {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true,
-		quotes: []quote{{`"`, `"`, true, true}, sq}, tricks: tricks{rust: true}},
+	"rust": {
+		line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true,
+		quotes: []quote{{`"`, `"`, true, true}, sq}, tricks: tricks{rust: true},
+	},
 	"java": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{{`"""`, `"""`, true, true}, dq, sq}},
 	"c":    cpp, "cpp": cpp, "objective-c": cLike, "csharp": cLike, "dart": cLike, "proto": cLike, "php": cLike, "groovy": cLike, "zig": cLike,
 	"kotlin": {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, false, true}, dq, sq}},
