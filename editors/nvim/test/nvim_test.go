@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// prepare finds Neovim and the server; the server is built unless HOB names one.
+// prepare finds Neovim and the server; the server is built unless E2E_HOB names one.
 func prepare(run func() int) (int, error) {
 	if nvim = os.Getenv("NVIM_BIN"); nvim == "" {
 		var err error
@@ -46,7 +46,7 @@ func prepare(run func() int) (int, error) {
 			return 0, errors.New("no Neovim: `make -C editors test` installs one, NVIM_BIN names another")
 		}
 	}
-	if hob = os.Getenv("HOB_BIN"); hob != "" {
+	if hob = os.Getenv("E2E_HOB"); hob != "" {
 		return run(), nil
 	}
 	dir, err := os.MkdirTemp("", "hob-nvim")

@@ -1,0 +1,175 @@
+//go:build editors
+
+package nvimtest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model/modeltest"
+)
+
+var demo = flag.String("demo", "", "record a session of the plugin and write it to this SVG file")
+
+const (
+	demoColumns = 84
+	demoRows    = 24
+)
+
+// demoFile is what the recorded session begins with.
+const demoFile = `import { useState } from "react";
+
+interface Todo {
+  id: number;
+  title: string;
+  done: boolean;
+}
+
+export function TodoList({ todos }: { todos: Todo[] }) {
+  return (
+    <ul>
+      {todos.map((todo) => (
+        <li key={todo.id}>{todo.title}</li>
+      ))}
+    </ul>
+  );
+}
+`
+
+const demoReply = "```tsx\n" + `export function TodoList({ todos }: { todos: Todo[] }) {
+  const [hideDone, setHideDone] = useState(false);
+  const shown = hideDone ? todos.filter((todo) => !todo.done) : todos;
+  return (
+    <ul>
+      <button onClick={() => setHideDone(!hideDone)}>Hide done</button>
+      {shown.map((todo) => (
+        <li key={todo.id}>{todo.title}</li>
+      ))}
+    </ul>
+  );
+}
+` + "```"
+
+// terminal is a tmux of its own with one pane.
+type terminal struct {
+	t      *testing.T
+	socket string
+}
+
+func (s *session) terminal(command ...string) *terminal {
+	tm := &terminal{t: s.t, socket: filepath.Join(s.dir, "tmux")}
+	args := append([]string{"-f", os.DevNull, "new-session", "-d", "-x", fmt.Sprint(demoColumns), "-y", fmt.Sprint(demoRows)}, command...)
+	tm.tmux(args...)
+	s.t.Cleanup(func() { _ = exec.Command("tmux", "-S", tm.socket, "kill-server").Run() }) // it may have ended by itself
+	tm.tmux("set-option", "-g", "status", "off")
+	return tm
+}
+
+func (tm *terminal) tmux(args ...string) string {
+	tm.t.Helper()
+	cmd := exec.Command("tmux", append([]string{"-u", "-S", tm.socket}, args...)...)
+	cmd.Env = cleanEnv()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		tm.t.Fatalf("tmux %q: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+func (tm *terminal) keys(keys ...string) { tm.tmux(append([]string{"send-keys"}, keys...)...) }
+
+// see waits until all parts are on the screen, which it returns with its colours.
+func (tm *terminal) see(parts ...string) string {
+	tm.t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		screen, missing := tm.tmux("capture-pane", "-p"), ""
+		for _, p := range parts {
+			if !strings.Contains(screen, p) {
+				missing = p
+			}
+		}
+		if missing == "" {
+			return tm.tmux("capture-pane", "-p", "-e", "-N")
+		}
+		if time.Now().After(end) {
+			tm.t.Fatalf("%q is not on the screen:\n%s", missing, screen)
+		}
+	}
+}
+
+// TestDemo records what a user sees: the real plugin, server and Neovim; only
+// what the model says is scripted.
+func TestDemo(t *testing.T) {
+	s := newSession(t)
+	if *demo == "" {
+		*demo = filepath.Join(s.dir, "demo.svg") // that it can be recorded is worth a test
+	}
+	s.model.Script(modeltest.Reply{Text: demoReply, Decode: 400, Gates: []modeltest.Gate{{Name: "some", After: 20}}})
+	if err := os.WriteFile(filepath.Join(s.work, "TodoList.tsx"), []byte(demoFile), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	plugin, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	setup := filepath.Join(s.dir, "init.lua")
+	lua := fmt.Sprintf(`vim.opt.runtimepath:prepend(%q)
+vim.lsp.enable('hob')
+vim.o.termguicolors = true
+vim.o.showmode, vim.o.ruler, vim.o.laststatus = false, false, 3
+vim.o.number, vim.o.signcolumn = true, 'no'
+vim.o.shortmess = vim.o.shortmess .. 'FI'
+vim.o.statusline = " %%f %%m%%=%%{v:lua.require'hob'.statusline()} "
+`, plugin)
+	if err := os.WriteFile(setup, []byte(lua), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	tm := s.terminal("env", "-C", s.work, "TERM=tmux-256color", "COLORTERM=truecolor", "HOME="+filepath.Join(s.dir, "home"),
+		"PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "HOB_CONFIG="+s.config,
+		nvim, "-n", "-i", "NONE", "-u", setup, "TodoList.tsx")
+	film := &film{columns: demoColumns, rows: demoRows}
+	film.add(1.2, tm.see("TodoList({ todos }", " hob\n"))
+	tm.keys("9GV")
+	film.add(0.5, tm.see("TodoList({ todos }"))
+	tm.keys("8j")
+	film.add(1.0, tm.see("TodoList({ todos }"))
+	tm.keys("gra")
+	film.add(2.0, tm.see("Edit selection…"))
+	tm.keys("1", "Enter")
+	film.add(0.6, tm.see("Edit selection:"))
+	done, instruction := 0, "a button that hides what is done"
+	for typed := range slices.Chunk([]byte(instruction), 8) {
+		tm.keys("-l", string(typed))
+		done += len(typed)
+		film.add(0.25, tm.see(strings.TrimSpace(instruction[:done])))
+	}
+	film.hold(0.7)
+	tm.keys("Enter")
+	if err := s.model.WaitGate(s.ctx, "some"); err != nil {
+		t.Fatal(err)
+	}
+	film.add(1.6, tm.see("hob: edit writing"))
+	s.model.Release("some")
+	film.add(3.0, tm.see("setHideDone(!hideDone)", " hob\n"))
+	tm.keys(":Hob status", "Enter")
+	film.add(3.0, tm.see("edit applied by ollama/qwen2.5-coder:3b"))
+	tm.keys("q")
+	tm.keys("u")
+	film.add(2.0, tm.see("{todos.map((todo)", "TodoList.tsx  "))
+	tm.keys(":qa!", "Enter")
+	svg := film.svg()
+	if len(svg) > 200_000 {
+		t.Fatalf("%d bytes are too many for a README", len(svg))
+	}
+	if err := os.WriteFile(*demo, []byte(svg), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s: %d frames, %d bytes", *demo, len(film.frames), len(svg))
+}
