@@ -25,7 +25,7 @@ func withoutQuery(spec string) string {
 // script is the file that an import in dir means, "" if it is none of the workspace.
 func (r *resolver) script(dir, spec string) string {
 	spec = withoutQuery(spec)
-	if spec == "." || spec == ".." || strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../") {
+	if isRelative(spec) {
 		return r.scriptFile(filepath.Join(dir, filepath.FromSlash(spec)))
 	}
 	c := r.scriptConfigOf(dir)
@@ -48,6 +48,26 @@ func (r *resolver) script(dir, spec string) string {
 		return r.scriptFile(filepath.Join(c.base, filepath.FromSlash(spec)))
 	}
 	return ""
+}
+
+// isRelative reports whether a specifier starts from the folder of its file.
+func isRelative(spec string) bool {
+	return spec == "." || spec == ".." || strings.HasPrefix(spec, "./") || strings.HasPrefix(spec, "../")
+}
+
+// scriptWays are the paths, with and without extension, that lead to a file.
+func scriptWays(file string) []string {
+	dir, base := filepath.Split(file)
+	ways := []string{file}
+	for _, ext := range scriptExtensions {
+		if name, ok := strings.CutSuffix(base, ext); ok && name != "" {
+			ways = append(ways, filepath.Join(dir, name))
+			if name == "index" {
+				ways = append(ways, filepath.Clean(dir))
+			}
+		}
+	}
+	return ways
 }
 
 // scriptFile is the file that at means: itself, with an extension, or the index of
@@ -228,21 +248,11 @@ func mappings(from string, paths map[string][]string) []mapping {
 
 // aliases are the last words of the specifiers by which paths lead to a file.
 func (r *resolver) aliases(file string) (words []string) {
-	dir := filepath.Dir(file)
-	c := r.scriptConfigOf(dir)
+	c := r.scriptConfigOf(filepath.Dir(file))
 	if c == nil {
 		return nil
 	}
-	ways := []string{file}
-	base := filepath.Base(file)
-	for _, ext := range scriptExtensions {
-		if name, ok := strings.CutSuffix(base, ext); ok && name != "" {
-			ways = append(ways, filepath.Join(dir, name))
-			if name == "index" {
-				ways = append(ways, dir)
-			}
-		}
-	}
+	ways := scriptWays(file)
 	for _, m := range c.paths {
 		for _, to := range m.to {
 			for _, way := range ways {

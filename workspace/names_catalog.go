@@ -35,6 +35,9 @@ type shelf struct {
 type facts struct {
 	path, rel string
 	language  string
+	family    string // of the language
+	stem      string // of the path
+	test      bool   // a test by its name
 	entry     weak.Pointer[index.Entry]
 	size      int64
 	mod       time.Time
@@ -112,8 +115,10 @@ func (sh *shelf) follow(r *rootState) {
 				continue
 			}
 		}
+		language := syntax.LanguageOf(e.Path)
 		next = append(next, &facts{
-			path: e.Path, rel: e.Rel, language: syntax.LanguageOf(e.Path), entry: weak.Make(e), size: e.Size, mod: e.ModTime,
+			path: e.Path, rel: e.Rel, language: language, family: familyOf(language), stem: stem(e.Path), test: isTest(e.Path),
+			entry: weak.Make(e), size: e.Size, mod: e.ModTime,
 		})
 	}
 	for _, f := range old {

@@ -82,7 +82,7 @@ func (s *Snapshot) inFamily(ctx context.Context, language string) ([]sourceFile,
 	family := familyOf(language)
 	var files []sourceFile
 	c.each(s, func(r *rootState, f *facts) {
-		if language == "" || familyOf(f.language) == family {
+		if language == "" || f.family == family {
 			files = append(files, sourceFile{path: f.path, root: r, disk: f})
 		}
 	})

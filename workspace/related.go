@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -183,9 +184,27 @@ func (r *ranking) far(ctx context.Context) error {
 	return nil
 }
 
+// maxImporters is how many files that import one are told: nobody reads more, and
+// some file is imported everywhere.
+const maxImporters = 100
+
 // importers ranks the files that import f: those of its own folder first, then
-// those that are not tests.
+// those with a name like it, and tests after others.
 func (r *ranking) importers(c *catalog) {
+	// By score, and not sorted as a whole: the catalog has them in order as good as
+	// always, and of thousands only the first are looked at.
+	found := map[int][]*facts{}
+	own := stem(r.f.Path)
+	note := func(i *facts) {
+		score := rankImporter + affinity(own, i.stem)
+		if strings.HasPrefix(i.path, r.dir) && filepath.Dir(i.path) == r.dir {
+			score += 30
+		}
+		if !i.test {
+			score += 20
+		}
+		found[score] = append(found[score], i)
+	}
 	words := r.importedAs(r.f.Path, r.f.Language)
 	for _, root := range r.snap.roots {
 		sh := c.roots[root.dir]
@@ -194,36 +213,57 @@ func (r *ranking) importers(c *catalog) {
 		}
 		for _, word := range words {
 			for _, f := range sh.importers[word] {
-				if r.snap.speaks(root, f.path) && familyOf(f.language) == r.family {
-					r.importer(f.path, f.language, f.imports)
+				if f.family == r.family && r.snap.speaks(root, f.path) {
+					note(f)
 				}
 			}
 		}
 	}
 	for _, f := range r.snap.documents() {
-		if f.Root != "" && familyOf(f.Language) == r.family {
-			r.importer(f.Path, f.Language, f.importList())
+		if f.Root != "" && familyOf(f.Language) == r.family && len(f.importList()) > 0 {
+			note(&facts{path: f.Path, language: f.Language, imports: f.importList(), stem: stem(f.Path), test: isTest(f.Path)})
+		}
+	}
+	ways, last, count := scriptWays(r.f.Path), "", 0
+	for _, score := range slices.Backward(slices.Sorted(maps.Keys(found))) {
+		list := found[score]
+		slices.SortFunc(list, func(a, b *facts) int { return strings.Compare(a.path, b.path) })
+		for _, i := range list {
+			if i.path == last || !r.imports(i, words, ways) { // found by two words, it is there twice
+				continue
+			}
+			if i.test {
+				r.add(i.path, score, "a test that imports it")
+			} else {
+				r.add(i.path, score, "imports this")
+			}
+			last = i.path
+			if count++; count == maxImporters {
+				return
+			}
 		}
 	}
 }
 
-// importer ranks the file at path if one of its imports means f.
-func (r *ranking) importer(path, language string, imports []syntax.Import) {
-	for _, i := range imports {
-		if !r.means(path, language, i, r.f.Path) {
+// imports reports whether one of the imports of i means f. words and ways are what
+// importedAs and scriptWays say of f: they rule out most without a look around.
+func (r *ranking) imports(i *facts, words, ways []string) bool {
+	dir := filepath.Dir(i.path)
+	for _, m := range i.imports {
+		if !slices.ContainsFunc(importWords(i.path, i.language, m), func(w string) bool { return slices.Contains(words, w) }) {
 			continue
 		}
-		score := rankImporter + affinity(stem(r.f.Path), stem(path))
-		if filepath.Dir(path) == r.dir {
-			score += 30
+		if spec := withoutQuery(m.Path); r.family == "script" && isRelative(spec) {
+			at := filepath.Join(dir, filepath.FromSlash(spec))
+			if !slices.Contains(ways, at) && !slices.Contains(ways, strings.TrimSuffix(at, filepath.Ext(at))) {
+				continue
+			}
 		}
-		if isTest(path) {
-			r.add(path, score, "a test that imports it")
-		} else {
-			r.add(path, score+20, "imports this")
+		if r.means(i.path, i.language, m, r.f.Path) {
+			return true
 		}
-		return
 	}
+	return false
 }
 
 // Recently written files are told only where the times tell anything: a checkout
@@ -246,7 +286,7 @@ func (r *ranking) recent(c *catalog) {
 	}
 	var list []*facts
 	c.each(r.snap, func(_ *rootState, f *facts) {
-		if last.Sub(f.mod) < recentSpan && familyOf(f.language) == r.family {
+		if last.Sub(f.mod) < recentSpan && f.family == r.family {
 			list = append(list, f)
 		}
 	})
