@@ -107,6 +107,7 @@ func (w *Watcher) resyncDirs(g *gathering) {
 	if w.sys == nil {
 		return
 	}
+	defer w.watchExtra()
 	for dir := range w.dirs {
 		if dir != w.root && w.opts.Skip(dir) {
 			w.forget(dir)

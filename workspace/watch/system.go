@@ -81,11 +81,19 @@ func (w *Watcher) restart(g *gathering, why string) {
 	g.rescan = why // set first: what addTree finds need not be noted one by one
 	clear(g.paths)
 	w.addTree(g, w.root)
-	if _, ok := w.dirs[w.root]; ok && w.sys != nil {
-		w.setState("fsnotify")
-	} else if w.sys != nil {
+	if _, ok := w.dirs[w.root]; !ok && w.sys != nil {
 		w.fallBack(g, "the folder can't be watched", true)
 	}
+	if w.sys == nil {
+		return
+	}
+	w.watchExtra()
+	if fs := w.opts.remote(w.root); fs != "" {
+		// What is changed here is still seen at once.
+		w.beginPolling(fmt.Sprintf("%s tells nothing of what others change", fs))
+		return
+	}
+	w.setState("fsnotify")
 }
 
 // stop closes the system and waits for its drain goroutine. What is pending is
@@ -99,6 +107,8 @@ func (w *Watcher) stop() {
 		w.sys = nil
 	}
 	clear(w.dirs)
+	clear(w.extra)
+	clear(w.extraDirs)
 	w.verify, w.doubt = false, time.Time{}
 	w.mu.Lock()
 	w.pending, w.overflow = nil, false
@@ -109,20 +119,8 @@ func (w *Watcher) stop() {
 // again soon.
 func (w *Watcher) fallBack(g *gathering, why string, missing bool) {
 	w.stop()
-	w.interval, w.missing = w.opts.Poll, missing
-	w.setState(fmt.Sprintf("polling: %s", why))
+	w.missing = missing
+	w.beginPolling(why)
 	g.rescan = why
 	clear(g.paths)
-}
-
-// poll asks for a look at everything. A folder that was missing is watched as
-// soon as it is back.
-func (w *Watcher) poll(g *gathering) {
-	if w.missing {
-		if _, err := os.Stat(w.root); err == nil {
-			w.restart(g, "the folder is back")
-			return
-		}
-	}
-	g.rescan = "polling"
 }

@@ -17,6 +17,7 @@ type Batch struct {
 	Paths  []string // absolute, sorted, each once: created, written, renamed or removed
 	Rescan bool     // anything may have changed: look at the whole folder; Paths is empty
 	Reason string   // of a Rescan, for people
+	Extra  bool     // one of Options.Extra may have changed; Paths tells nothing of it
 }
 
 // Options configure a Watcher; the zero value works.
@@ -26,9 +27,13 @@ type Options struct {
 	MaxLatency time.Duration         // but no longer than this; 0 means 50 ms
 	Flood      int                   // more paths than this become a Rescan; 0 means 1000
 	Poll       time.Duration         // the shortest interval of polling; 0 means 2 s
+	MaxPoll    time.Duration         // the longest one, while nothing changes; 0 means 30 s
+	Extra      func() []string       // single files (absolute), inside or outside of the folder, that are watched too; asked again at Resync
+	State      func(state string)    // called with every new State, on the goroutine of the handler
 	Log        *slog.Logger
 
-	open func() (system, error) // tests put another system in place
+	open   func() (system, error)  // tests put another system in place
+	remote func(dir string) string // and another file system
 }
 
 func (o Options) withDefaults() Options {
@@ -47,6 +52,12 @@ func (o Options) withDefaults() Options {
 	if o.Poll <= 0 {
 		o.Poll = 2 * time.Second
 	}
+	if o.MaxPoll <= 0 {
+		o.MaxPoll = 30 * time.Second
+	}
+	if o.remote == nil {
+		o.remote = remoteFS
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -60,7 +71,7 @@ func (o Options) withDefaults() Options {
 type Watcher struct {
 	root   string
 	opts   Options
-	handle func(Batch)
+	handle func(Batch) bool
 	ctx    context.Context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -70,22 +81,28 @@ type Watcher struct {
 	pending  []fsnotify.Event // guarded by mu: drained and not yet processed
 	overflow bool             // guarded by mu: events were lost
 	resync   bool             // guarded by mu: Resync was called
+	poked    bool             // guarded by mu: Poke was called
 	state    string           // guarded by mu
 
 	// Only the process goroutine touches what follows.
-	sys      system
-	sysWG    sync.WaitGroup      // its drain goroutine
-	dirs     map[string]struct{} // watched folders; Inv: up to root, with each one its parent
-	interval time.Duration       // of polling; 0 while the system watches
-	missing  bool                // root is not there
-	verify   bool                // a watched folder was moved or removed
-	doubt    time.Time           // when a watched folder was last renamed; zero if not since the last restart
+	sys       system
+	sysWG     sync.WaitGroup      // its drain goroutine
+	dirs      map[string]struct{} // watched folders; Inv: up to root, with each one its parent
+	interval  time.Duration       // of polling; 0 while the system tells of everything
+	next      time.Time           // when to poll
+	calm      time.Time           // no Rescan before this one, but for the first
+	extra     map[string]struct{} // Options.Extra
+	extraDirs map[string]struct{} // the folders of these that are watched, or are in dirs
+	missing   bool                // root is not there
+	verify    bool                // a watched folder was moved or removed
+	doubt     time.Time           // when a watched folder was last renamed; zero if not since the last restart
 }
 
 // New watches root (absolute). The handler gets the batches one after the other
 // on one goroutine; the first one is always a Rescan, handed over when
-// everything is being watched. Start of the watching is in the background.
-func New(ctx context.Context, root string, handle func(Batch), opts Options) *Watcher {
+// everything is being watched. It says whether it found anything changed, which
+// sets the pace of polling. Start of the watching is in the background.
+func New(ctx context.Context, root string, handle func(Batch) (changed bool), opts Options) *Watcher {
 	w := &Watcher{
 		root: filepath.Clean(root), opts: opts.withDefaults(), handle: handle,
 		wake: make(chan struct{}, 1), dirs: map[string]struct{}{}, state: "starting",
@@ -132,6 +149,9 @@ func (w *Watcher) setState(s string) {
 	w.mu.Unlock()
 	if changed {
 		w.opts.Log.Info("watching", "root", w.root, "state", s)
+		if w.opts.State != nil {
+			w.opts.State(s)
+		}
 	}
 }
 
@@ -175,22 +195,23 @@ func (w *Watcher) drain(sys system) {
 }
 
 // take empties pending.
-func (w *Watcher) take() (events []fsnotify.Event, overflow, resync bool) {
+func (w *Watcher) take() (events []fsnotify.Event, overflow, resync, poked bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	events, overflow, resync = w.pending, w.overflow, w.resync
-	w.pending, w.overflow, w.resync = nil, false, false
-	return events, overflow, resync
+	events, overflow, resync, poked = w.pending, w.overflow, w.resync, w.poked
+	w.pending, w.overflow, w.resync, w.poked = nil, false, false, false
+	return events, overflow, resync, poked
 }
 
 // gathering is the batch that is being put together.
 type gathering struct {
 	paths  map[string]struct{}
 	rescan string // the reason, if a Rescan it is
+	extra  bool
 	since  time.Time
 }
 
-func (g *gathering) empty() bool { return g.rescan == "" && len(g.paths) == 0 }
+func (g *gathering) empty() bool { return g.rescan == "" && len(g.paths) == 0 && !g.extra }
 
 // process is the goroutine that owns the watched folders and calls the handler.
 func (w *Watcher) process() {
@@ -206,15 +227,17 @@ func (w *Watcher) process() {
 			return
 		case <-w.wake:
 			w.gather(g)
-			if g.empty() || time.Since(g.since) < w.opts.MaxLatency {
+			if g.empty() && !w.due() || w.delay(g) > 0 && time.Since(g.since) < w.opts.MaxLatency {
 				continue
 			}
 		case <-timer.C:
 		}
 		switch {
-		case !g.empty():
-		case w.interval > 0:
+		case g.rescan != "" && time.Now().Before(w.calm):
+			continue
+		case w.due():
 			w.poll(g)
+		case !g.empty():
 		case w.doubtful() && time.Since(w.doubt) >= settle:
 			w.restart(g, "folders were renamed")
 		}
@@ -222,17 +245,24 @@ func (w *Watcher) process() {
 	}
 }
 
+// due reports whether it is time to poll.
+func (w *Watcher) due() bool { return w.polling() && !time.Now().Before(w.next) }
+
 // delay is how long to wait for more before something is to be done.
 func (w *Watcher) delay(g *gathering) time.Duration {
+	wait := time.Hour // nothing to do until something is signalled
 	switch {
+	case g.rescan != "" && time.Now().Before(w.calm):
+		wait = time.Until(w.calm)
 	case !g.empty():
-		return max(0, min(w.opts.Debounce, w.opts.MaxLatency-time.Since(g.since)))
-	case w.interval > 0:
-		return w.interval
+		wait = min(w.opts.Debounce, w.opts.MaxLatency-time.Since(g.since))
 	case w.doubtful():
-		return max(0, settle-time.Since(w.doubt))
+		wait = settle - time.Since(w.doubt)
 	}
-	return time.Hour // nothing to do until something is signalled
+	if w.polling() {
+		wait = min(wait, time.Until(w.next))
+	}
+	return max(0, wait)
 }
 
 // settle is how long after the last rename of a folder everything is watched
@@ -256,20 +286,34 @@ func (w *Watcher) deliver(g *gathering) {
 		}
 		slices.Sort(b.Paths)
 	}
-	g.rescan = ""
+	b.Extra = g.extra
+	g.rescan, g.extra = "", false
 	clear(g.paths)
 	begin := time.Now()
-	w.handle(b)
-	if w.interval > 0 {
-		// A folder that is slow to look at is looked at less often.
-		w.interval = max(w.opts.Poll, 20*time.Since(begin))
+	changed := w.handle(b)
+	took := time.Since(begin)
+	if !b.Rescan {
+		return
+	}
+	// A storm that goes on after a look at everything ends in another look: not
+	// at once, or there would be nothing but looking.
+	w.calm = time.Now().Add(min(took, maxCalm))
+	if w.polling() {
+		w.paced(took, changed)
 	}
 }
+
+// maxCalm bounds how long a Rescan waits after the one before it.
+const maxCalm = 200 * time.Millisecond
 
 // gather processes what was drained.
 func (w *Watcher) gather(g *gathering) {
 	wasEmpty := g.empty()
-	events, overflow, resync := w.take()
+	events, overflow, resync, poked := w.take()
+	if poked && w.polling() {
+		w.interval = w.opts.Poll
+		w.next = time.Now()
+	}
 	switch {
 	case overflow:
 		// Renames among the lost events would leave folders watched under wrong
@@ -295,6 +339,9 @@ func (w *Watcher) gather(g *gathering) {
 
 // event brings the watched folders up to date and notes the path.
 func (w *Watcher) event(g *gathering, ev fsnotify.Event) {
+	if w.isExtra(g, ev) {
+		return
+	}
 	if _, ok := w.dirs[ev.Name]; ok && ev.Has(fsnotify.Rename) {
 		w.doubt = time.Now()
 	}

@@ -24,13 +24,14 @@ type recorder struct {
 	seen    map[string]bool
 }
 
-func (r *recorder) handle(b Batch) {
+func (r *recorder) handle(b Batch) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.batches = append(r.batches, b)
 	for _, p := range b.Paths {
 		r.seen[p] = true
 	}
+	return true
 }
 
 func (r *recorder) rescans() (n int, last string) {
