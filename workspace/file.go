@@ -23,13 +23,16 @@ type File struct {
 	Language string // LSP language id
 	ModTime  time.Time
 
-	derived *derived // shared by all Files of one text; nil in a File made by hand
-	session *session // of the open document
-	edits   int      // that the session had seen when this was its text
+	derived *derived     // shared by all Files of one text; nil in a File made by hand
+	entry   *index.Entry // of a file on disk
+	session *session     // of the open document
+	edits   int          // that the session had seen when this was its text
 }
 
 // derived is what is computed from one text, once and on demand.
 type derived struct {
+	hashOnce    sync.Once
+	hash        index.Hash // only set for an open document
 	linesOnce   sync.Once
 	lines       *text.LineIndex
 	outlineOnce sync.Once
@@ -47,6 +50,18 @@ func (f *File) Rel() string {
 		return filepath.Base(f.Path)
 	}
 	return filepath.ToSlash(strings.TrimPrefix(f.Path[len(f.Root):], string(filepath.Separator)))
+}
+
+// Hash tells texts apart, on all machines alike. It is computed once for a text.
+func (f *File) Hash() index.Hash {
+	if f.entry != nil && f.entry.Held {
+		return f.entry.Hash()
+	}
+	if d := f.derived; d != nil {
+		d.hashOnce.Do(func() { d.hash = index.HashOf(f.Text) })
+		return d.hash
+	}
+	return index.HashOf(f.Text)
 }
 
 // Lines is the line index of Text, computed once.
@@ -88,7 +103,8 @@ func fromDisk(root string, e *index.Entry) (*File, error) {
 		}
 		return made{file: &File{
 			Path: e.Path, Root: root, Text: e.Text, OnDisk: true,
-			Language: syntax.LanguageOf(e.Path), ModTime: e.ModTime, derived: &derived{},
+			Language: syntax.LanguageOf(e.Path), ModTime: e.ModTime, entry: e,
+			derived: e.Keep(func() any { return &derived{} }).(*derived),
 		}}
 	}).(made)
 	return m.file, m.err

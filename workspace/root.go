@@ -3,7 +3,10 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -24,6 +27,8 @@ type root struct {
 	queue map[string]struct{} // guarded by mu: relative paths that DiskChanged named
 
 	scanning atomic.Int32
+	tight    atomic.Bool                 // another root needs some of the memory
+	progress index.Progress              // of all scans so far
 	current  atomic.Pointer[index.Index] // nil while there is none; written under work
 	watcher  atomic.Pointer[watch.Watcher]
 
@@ -44,7 +49,9 @@ func (r *root) run() {
 	if !r.w.env.opts.NoWatch && r.ctx.Err() == nil {
 		// The lock keeps the first batch back until the watcher is known here.
 		r.work.Lock()
-		watcher := watch.New(r.ctx, r.dir, r.handle, watch.Options{Skip: r.skip, Log: r.w.env.opts.Log})
+		watcher := watch.New(r.ctx, r.dir, r.handle, watch.Options{
+			Skip: r.skip, Extra: r.sources, State: r.notice, Log: r.w.env.opts.Log,
+		})
 		r.watcher.Store(watcher)
 		r.work.Unlock()
 		defer watcher.Close()
@@ -54,7 +61,12 @@ func (r *root) run() {
 		case <-r.ctx.Done():
 			return
 		case <-r.wake:
-			r.refresh(r.take())
+			if rels := r.take(); len(rels) > 0 {
+				r.refresh(rels)
+			}
+			if r.tight.Swap(false) {
+				r.trim()
+			}
 		}
 	}
 }
@@ -76,14 +88,92 @@ func (r *root) skip(dir string) bool {
 	return ok && ix != nil && ix.SkipDir(rel)
 }
 
+// sources are the files that the watcher is to watch besides the folder.
+func (r *root) sources() []string {
+	if ix := r.current.Load(); ix != nil {
+		return ix.Sources()
+	}
+	return nil
+}
+
+// notice tells the user when the folder can't be watched. That it is gone is no
+// such thing: it is watched again as soon as it is back.
+func (r *root) notice(state string) {
+	why, ok := strings.CutPrefix(state, "polling: ")
+	if !ok || r.w.env.opts.Notice == nil {
+		return
+	}
+	if _, err := os.Stat(r.dir); err != nil {
+		return
+	}
+	r.w.env.opts.Notice(fmt.Sprintf("Changes that other programs make in %s show up late: it is looked at every few seconds only, because it can't be watched (%s).", r.dir, why))
+}
+
 // changed queues a path that DiskChanged named; it does not block.
 func (r *root) changed(rel string) {
 	r.mu.Lock()
 	r.queue[rel] = struct{}{}
 	r.mu.Unlock()
+	r.signal()
+	if watcher := r.watcher.Load(); watcher != nil {
+		watcher.Poke()
+	}
+}
+
+func (r *root) signal() {
 	select {
 	case r.wake <- struct{}{}:
 	default: // a token is there already
+	}
+}
+
+// room is how much text the root may hold: what the others leave of
+// Options.MaxMemory, and at least its share. It takes no lock.
+func (r *root) room() int64 {
+	s, all := r.w.Snapshot(), r.w.env.opts.maxMemory()
+	rest := all
+	for _, o := range s.roots {
+		if o.live != r {
+			rest -= o.live.bytes()
+		}
+	}
+	return max(rest, all/int64(max(1, len(s.roots))))
+}
+
+// bytes is the text that the root holds.
+func (r *root) bytes() int64 {
+	if ix := r.current.Load(); ix != nil {
+		return ix.Stats().Bytes
+	}
+	return 0
+}
+
+// share asks the other roots to give up what they hold beyond their share, if all
+// of them hold too much together.
+func (r *root) share() {
+	s, all, sum := r.w.Snapshot(), r.w.env.opts.maxMemory(), int64(0)
+	for _, o := range s.roots {
+		sum += o.live.bytes()
+	}
+	if sum <= all {
+		return
+	}
+	for _, o := range s.roots {
+		if o.live != r && o.live.bytes() > o.live.room() {
+			o.live.tight.Store(true)
+			o.live.signal()
+		}
+	}
+}
+
+// trim gives up contents that there is no room for.
+func (r *root) trim() {
+	r.work.Lock()
+	defer r.work.Unlock()
+	if ix := r.current.Load(); ix != nil {
+		if next := ix.Trim(); next != ix {
+			r.set(next)
+		}
 	}
 }
 
@@ -99,8 +189,10 @@ func (r *root) take() []string {
 }
 
 // handle is the watcher's handler.
-func (r *root) handle(b watch.Batch) {
-	if b.Rescan {
+func (r *root) handle(b watch.Batch) (changed bool) {
+	before := r.published()
+	defer func() { changed = r.published() != before }()
+	if ix := r.current.Load(); b.Rescan || b.Extra && ix != nil && ix.Stale() {
 		r.rescan()
 		return
 	}
@@ -111,6 +203,7 @@ func (r *root) handle(b watch.Batch) {
 		}
 	}
 	r.refresh(rels)
+	return
 }
 
 // refresh looks at some paths.
@@ -142,14 +235,22 @@ func (r *root) rescan() {
 func (r *root) scan() {
 	r.scanning.Add(1)
 	defer r.scanning.Add(-1)
+	defer r.report()()
 	var next *index.Index
 	var err error
-	if ix := r.current.Load(); ix != nil {
+	ix := r.current.Load()
+	if ix != nil {
 		next, err = ix.Rescan(r.ctx)
 	} else {
 		next, err = index.Scan(r.ctx, r.dir, r.options())
 	}
 	if r.ctx.Err() != nil {
+		return
+	}
+	if err == nil && ix != nil && next.Same(ix) && next.Same(r.published()) {
+		// Nothing to tell anybody; the rules may be others all the same.
+		r.current.Store(next)
+		r.resync()
 		return
 	}
 	if err != nil {
@@ -159,14 +260,33 @@ func (r *root) scan() {
 		next = nil
 	}
 	r.set(next)
+	r.resync()
+}
+
+// published is what the current snapshot has of the root.
+func (r *root) published() *index.Index {
+	for _, s := range r.w.Snapshot().roots {
+		if s.live == r {
+			return s.ix
+		}
+	}
+	return nil
+}
+
+// resync tells the watcher that other ignore rules may hold, which mean other
+// folders and files to watch.
+func (r *root) resync() {
 	if watcher := r.watcher.Load(); watcher != nil {
-		watcher.Resync() // other ignore rules mean other folders to watch
+		watcher.Resync()
 	}
 }
 
 func (r *root) options() index.Options {
 	o := r.w.env.opts
-	return index.Options{MaxFile: o.MaxFile, MaxMemory: o.MaxMemory, Ignore: o.Ignore, Exclude: r.w.env.exclude.one}
+	return index.Options{
+		MaxFile: o.MaxFile, MaxMemory: o.maxMemory(), Ignore: o.Ignore, Exclude: r.w.env.exclude.one,
+		Room: r.room, Progress: &r.progress,
+	}
 }
 
 func (r *root) set(ix *index.Index) {
@@ -176,4 +296,5 @@ func (r *root) set(ix *index.Index) {
 		real = r.dir
 	}
 	r.w.setIndex(r, real, ix)
+	r.share()
 }

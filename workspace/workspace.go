@@ -17,11 +17,22 @@ import (
 // Options configure a Workspace. The zero value works.
 type Options struct {
 	MaxFile   int64    // bytes; larger files are listed without content; 0 means 1 MiB
-	MaxMemory int64    // bytes of text held, for each root; 0 means 512 MiB
+	MaxMemory int64    // bytes of text held, in all roots together; 0 means 512 MiB
 	Ignore    []string // doublestar globs: names, or paths relative to a root where they hold a slash
 	Exclude   []string // names that never leave the disk (privacy.exclude): globs as in Ignore, in any case
 	NoWatch   bool     // look at the disk only once, and where DiskChanged says so
 	Log       *slog.Logger
+
+	// Both are called from goroutines of the workspace, and must not wait for it.
+	Notice   func(text string) // what the user should know: a folder that can't be watched
+	Progress func(p Progress)  // of scans, for each root about ten times a second and at the end
+}
+
+func (o Options) maxMemory() int64 {
+	if o.MaxMemory <= 0 {
+		return 512 << 20
+	}
+	return o.MaxMemory
 }
 
 // errClosed is what Apply says after Close.

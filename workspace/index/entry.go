@@ -1,6 +1,7 @@
 package index
 
 import (
+	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
@@ -35,13 +36,73 @@ type Entry struct {
 	Text    string // only set for Held
 
 	id      fileID
-	settled bool        // written long enough before it was read: equal stat means equal content
+	settled atomic.Bool // written long enough before it was read: equal stat means equal content
 	used    atomic.Bool // read since the memory bound last looked
 
 	trigrams atomic.Pointer[Trigrams] // only set for Held, once
 
-	once sync.Once
-	memo any
+	once   sync.Once
+	memo   any
+	shared *content // only set for Held
+}
+
+// content is what entries of one text have in common: one file before and after
+// it was touched, or on a branch and back.
+type content struct {
+	hashOnce sync.Once
+	hash     Hash
+	keepOnce sync.Once
+	kept     any
+}
+
+// Hash tells texts apart, on all machines alike: the first half of a SHA-256.
+type Hash [16]byte
+
+// HashOf is the Hash of a text.
+func HashOf(text string) Hash {
+	sum := sha256.Sum256(unsafe.Slice(unsafe.StringData(text), len(text)))
+	return Hash(sum[:16])
+}
+
+// Hash is that of Text, computed once. It is zero for an entry that is not Held.
+func (e *Entry) Hash() Hash {
+	if !e.Held {
+		return Hash{}
+	}
+	if e.shared == nil {
+		return HashOf(e.Text)
+	}
+	e.shared.hashOnce.Do(func() { e.shared.hash = HashOf(e.Text) })
+	return e.shared.hash
+}
+
+// Keep is Memo for what is derived from the text alone: all entries of one file
+// share it until the text changes.
+func (e *Entry) Keep(derive func() any) any {
+	if e.shared == nil {
+		return derive()
+	}
+	e.shared.keepOnce.Do(func() { e.shared.kept = derive() })
+	return e.shared.kept
+}
+
+// succeeds makes e, just read, share what it has in common with old, the entry
+// of its path before it, and returns old itself where nobody could tell them apart.
+func (e *Entry) succeeds(old *Entry) *Entry {
+	if old == nil || e == old {
+		return e
+	}
+	if old.alike(e) {
+		if e.settled.Load() {
+			old.settled.Store(true)
+		}
+		return old
+	}
+	if e.Held && old.Held && e.Text == old.Text {
+		e.Text, e.shared = old.Text, old.shared
+		e.trigrams.Store(old.trigrams.Load())
+	}
+	return e
 }
 
 // Memo keeps what a higher floor derives from the entry for as long as the entry
@@ -56,12 +117,14 @@ func (e *Entry) listed() bool { return e.Kind != Binary }
 
 // without is the same file with its content dropped.
 func (e *Entry) without() *Entry {
-	return &Entry{Path: e.Path, Rel: e.Rel, Kind: e.Kind, Size: e.Size, ModTime: e.ModTime, id: e.id, settled: e.settled}
+	out := &Entry{Path: e.Path, Rel: e.Rel, Kind: e.Kind, Size: e.Size, ModTime: e.ModTime, id: e.id}
+	out.settled.Store(e.settled.Load())
+	return out
 }
 
 // same reports whether fi shows the very file that e was read from, unchanged.
 func (e *Entry) same(fi fs.FileInfo) bool {
-	return e.settled && e.Size == fi.Size() && e.ModTime.Equal(fi.ModTime()) && e.id == idOf(fi)
+	return e.settled.Load() && e.Size == fi.Size() && e.ModTime.Equal(fi.ModTime()) && e.id == idOf(fi)
 }
 
 // settleTime is how old a change must be for its time stamp to be trusted:
@@ -93,7 +156,7 @@ func readEntry(real, path, rel string, maxFile int64, hold bool) (*Entry, error)
 		return nil, errNotRegular
 	}
 	e := &Entry{Path: path, Rel: rel, Kind: Text, Size: fi.Size(), ModTime: fi.ModTime(), id: idOf(fi)}
-	e.settled = time.Since(fi.ModTime()) > settleTime
+	e.settled.Store(time.Since(fi.ModTime()) > settleTime)
 	limit := maxFile
 	if !hold || fi.Size() > maxFile {
 		limit = sniffLen - 1
@@ -108,12 +171,14 @@ func readEntry(real, path, rel string, maxFile int64, hold bool) (*Entry, error)
 	case fi.Size() > maxFile:
 		e.Kind = Large
 	case hold && err == nil:
-		e.Held, e.Text = true, text
+		e.Held, e.Text, e.shared = true, text, &content{}
 		if int64(len(text)) != e.Size {
-			e.Size, e.settled = int64(len(text)), false // it changed under the read
+			e.Size = int64(len(text)) // it changed under the read
+			e.settled.Store(false)
 		}
 	case hold:
-		e.Kind, e.settled = Large, false // it grew under the read
+		e.Kind = Large // it grew under the read
+		e.settled.Store(false)
 	}
 	return e, nil
 }

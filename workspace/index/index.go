@@ -326,14 +326,15 @@ func (b *builder) count(e *Entry, n int) {
 	}
 }
 
-// bound keeps the contents within Options.MaxMemory. It goes round the files
+// bound keeps the contents within the memory that Options allow, and reports
+// whether it had to. It goes round the files
 // like the hand of a clock: one that was read since the last round is spared
 // once, the others lose their content. It clears a little more than it must, so
 // that not every change goes looking.
-func (b *builder) bound() {
-	limit := b.ix.rules.opts.MaxMemory
+func (b *builder) bound() bool {
+	limit := b.ix.rules.opts.limit()
 	if b.ix.stats.Bytes <= limit {
-		return
+		return false
 	}
 	goal := limit - limit/16
 	var held []*Entry
@@ -355,7 +356,7 @@ func (b *builder) bound() {
 		}
 		for _, e := range ring {
 			if b.ix.stats.Bytes <= goal {
-				return
+				return true
 			}
 			if round == 0 && e.used.Swap(false) {
 				spared = append(spared, e)
@@ -365,4 +366,5 @@ func (b *builder) bound() {
 			b.ix.hand = e.Rel
 		}
 	}
+	return true
 }

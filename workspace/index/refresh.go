@@ -68,7 +68,7 @@ func (ix *Index) look(ctx context.Context, rel string) (changes []Change, dir bo
 	case ix.rules.skipFile(rel):
 		return ix.gone(rel), false, nil
 	}
-	w := &walker{rules: ix.rules, root: ix.root, prev: ix, room: ix.rules.opts.MaxMemory}
+	w := &walker{rules: ix.rules, root: ix.root, prev: ix, room: ix.rules.opts.limit()}
 	e := w.load(rel, typ)
 	if e == nil {
 		return ix.gone(rel), false, nil
@@ -83,6 +83,28 @@ func (ix *Index) look(ctx context.Context, rel string) (changes []Change, dir bo
 func (e *Entry) alike(o *Entry) bool {
 	return e.Kind == o.Kind && e.Size == o.Size && e.ModTime.Equal(o.ModTime) && e.id == o.id &&
 		e.Held == o.Held && e.Text == o.Text
+}
+
+// Same reports whether nobody can tell ix and prev, an index it came from by
+// Rescan, apart.
+func (ix *Index) Same(prev *Index) bool {
+	if prev == nil || ix.stats.Files != prev.stats.Files || ix.stats.Binary != prev.stats.Binary {
+		return ix == prev
+	}
+	return ix.walk("", func(e *Entry) bool {
+		old, ok := prev.peek(e.Rel)
+		return ok && old == e
+	})
+}
+
+// Trim is ix with the contents dropped that Options.Room has no room for; ix
+// itself where there is room.
+func (ix *Index) Trim() *Index {
+	b := edit(ix)
+	if !b.bound() {
+		return ix
+	}
+	return b.ix
 }
 
 // gone is the change that removes whatever the index has at rel.
@@ -102,7 +124,7 @@ func (ix *Index) lookDir(ctx context.Context, rel string) ([]Change, error) {
 	if ix.rules.keptDirs[rel] {
 		return nil, ErrRules // holds tracked files that only a scan sorts out
 	}
-	w := &walker{rules: ix.rules, root: ix.root, prev: ix, room: ix.rules.opts.MaxMemory}
+	w := &walker{rules: ix.rules, root: ix.root, prev: ix, room: ix.rules.opts.limit()}
 	if !w.enter(rel) {
 		return ix.gone(rel), nil
 	}

@@ -23,6 +23,23 @@ type Options struct {
 	MaxMemory int64                 // bytes of content held; 0 means 512 MiB
 	Ignore    []string              // doublestar globs: by name, or relative to the folder where they hold a slash
 	Exclude   func(rel string) bool // files and folders that are neither listed nor read
+	Room      func() int64          // bytes of content that may be held now, where others share MaxMemory; nil means all of it
+	Progress  *Progress             // counts what Scan and Rescan do; nil for nobody to know
+}
+
+// Progress counts what a scan has done. It only ever grows: what one scan did is
+// the difference.
+type Progress struct {
+	Found atomic.Int64 // files that the walk came by and that are to be listed
+	Done  atomic.Int64 // of these, read or left as they were
+	Bytes atomic.Int64 // read
+}
+
+func (o Options) limit() int64 {
+	if o.Room != nil {
+		return min(o.MaxMemory, max(0, o.Room()))
+	}
+	return o.MaxMemory
 }
 
 func (o Options) withDefaults() Options {
@@ -56,7 +73,7 @@ func scan(ctx context.Context, root string, opts Options, prev *Index) (*Index, 
 		return nil, fmt.Errorf("scan: %w", err)
 	}
 	r := newRules(real, opts)
-	w := &walker{rules: r, root: root, prev: prev, fill: true, room: opts.MaxMemory}
+	w := &walker{rules: r, root: root, prev: prev, fill: true, room: opts.limit()}
 	if err := w.run(ctx, ""); err != nil {
 		return nil, fmt.Errorf("scan %s: %w", root, err)
 	}
@@ -107,6 +124,7 @@ func (w *walker) run(ctx context.Context, start string) error {
 				if e := w.load(j.rel, j.typ); e != nil {
 					mine = append(mine, e)
 				}
+				w.progress().done()
 			}
 			w.mu.Lock()
 			w.found = append(w.found, mine...)
@@ -158,6 +176,7 @@ func (w *walker) walk(ctx context.Context, start string, jobs chan<- job) error 
 		if git, never := w.rules.verdict(rel, false); never || git && (w.fill || !w.rules.kept[rel]) {
 			return nil
 		}
+		w.progress().found()
 		select {
 		case jobs <- job{rel, d.Type()}:
 			return nil
@@ -208,10 +227,11 @@ func (w *walker) load(rel string, typ fs.FileMode) *Entry {
 		}
 		typ = fi.Mode().Type()
 		if typ&fs.ModeSymlink != 0 {
-			return &Entry{
+			link := &Entry{
 				Path: w.path(rel), Rel: rel, Kind: Link,
 				Size: fi.Size(), ModTime: fi.ModTime(), id: idOf(fi),
 			}
+			return link.succeeds(old)
 		}
 		if old != nil && old.Kind != Link && old.same(fi) {
 			w.held.Add(int64(len(old.Text)))
@@ -222,14 +242,40 @@ func (w *walker) load(rel string, typ fs.FileMode) *Entry {
 		w.skipped.Add(1)
 		return nil
 	}
-	return w.read(rel)
+	return w.read(rel, old)
+}
+
+// progress is where to count: scans count, looks at single folders do not.
+func (w *walker) progress() *Progress {
+	if !w.fill {
+		return nil
+	}
+	return w.rules.opts.Progress
+}
+
+func (p *Progress) found() {
+	if p != nil {
+		p.Found.Add(1)
+	}
+}
+
+func (p *Progress) done() {
+	if p != nil {
+		p.Done.Add(1)
+	}
+}
+
+func (p *Progress) read(n int) {
+	if p != nil {
+		p.Bytes.Add(int64(n))
+	}
 }
 
 func (w *walker) path(rel string) string {
 	return filepath.Join(w.root, filepath.FromSlash(rel))
 }
 
-func (w *walker) read(rel string) *Entry {
+func (w *walker) read(rel string, old *Entry) *Entry {
 	hold := w.held.Load() < w.room
 	e, err := readEntry(w.rules.abs(rel), w.path(rel), rel, w.rules.opts.MaxFile, hold)
 	if err != nil {
@@ -237,7 +283,8 @@ func (w *walker) read(rel string) *Entry {
 		return nil
 	}
 	w.held.Add(int64(len(e.Text)))
-	return e
+	w.progress().read(len(e.Text))
+	return e.succeeds(old)
 }
 
 func (w *walker) addTo(b *builder) {
