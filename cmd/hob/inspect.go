@@ -51,6 +51,7 @@ func (a *app) loadConfig(dir string) (*config.Loaded, error) {
 
 type indexCmds struct {
 	Build   indexCmd   `cmd:"" default:"withargs" help:"Index a folder and print the figures (the default)."`
+	Search  searchCmd  `cmd:"" help:"Find text in all files: path:line:column:text."`
 	Symbols symbolsCmd `cmd:"" help:"The outline of one file."`
 }
 
