@@ -174,6 +174,11 @@ func (b *builder) target() text.Span {
 
 func blankText(s string) bool { return strings.TrimSpace(s) == "" }
 
+// relatedTokens is the most that related files take in the prompt of a region.
+// A laptop without a graphics card reads a thousand tokens in seconds, and small
+// models lose sight of the region among more.
+const relatedTokens = 1000
+
 // fileShare is the part of the room that the region's own file may take while
 // there are related files to show as well.
 const fileShare = 0.6
@@ -188,6 +193,7 @@ func (b *builder) addFile() {
 			others += len(r.Text) + 2*wrapping
 		}
 	}
+	others = min(others, b.bytes(relatedTokens))
 	room := b.left - min(others, int(float64(b.left)*(1-fileShare)))
 	all := text.Span{End: len(f.Text)}
 	if around := b.surroundings(t, all); around.size() <= room {

@@ -123,27 +123,38 @@ func closest(ds []declaration, t text.Span, room int) []declaration {
 	return ds[from:to]
 }
 
-// addRelated shows related files by rank: whole while they are no more than half
-// of the room that is left, else what they declare.
+// addRelated shows related files by rank, within relatedTokens: whole while they
+// are no more than half of the room that is left, else what they declare, as much
+// of it as half of the room holds.
 func (b *builder) addRelated() {
+	const worthwhile = 160 // bytes
+	room := min(b.left, b.bytes(relatedTokens))
 	for _, f := range b.in.Related {
 		if f == nil || f == b.in.File || blankText(f.Text) {
 			continue
 		}
-		whole := newBlock(name(f), edit.Tag(f.Language), f.Text)
-		if whole.size() <= b.left/2 && b.take(whole) {
+		if whole := newBlock(name(f), edit.Tag(f.Language), f.Text); whole.size() <= room/2 && b.take(whole) {
+			room -= whole.size()
 			b.ctx.Related = append(b.ctx.Related, whole)
 			b.source(f, text.Span{End: len(f.Text)}, "related")
 			continue
 		}
-		if body := joined(b.declarations(f)); body != "" {
-			if k := newBlock(name(f), edit.Tag(f.Language), body); b.take(k) {
-				k.Part = true
-				b.ctx.Related = append(b.ctx.Related, k)
-				b.source(f, text.Span{}, "related, what it declares")
-				b.drop("%s: all but what it declares", name(f))
-				continue
-			}
+		around := newBlock(name(f), edit.Tag(f.Language), "").size()
+		if room <= around { // an outline takes a look at all of the file
+			b.drop("%s: a related file", name(f))
+			continue
+		}
+		body := joined(b.declarations(f))
+		if half := room/2 - around; len(body) > half && half >= worthwhile {
+			body = body[:lineFloor(body, half)]
+		}
+		if k := newBlock(name(f), edit.Tag(f.Language), body); body != "" && k.size() <= room && b.take(k) {
+			room -= k.size()
+			k.Part = true
+			b.ctx.Related = append(b.ctx.Related, k)
+			b.source(f, text.Span{}, "related, what it declares")
+			b.drop("%s: all but what it declares", name(f))
+			continue
 		}
 		b.drop("%s: a related file", name(f))
 	}
