@@ -76,6 +76,9 @@ type run struct {
 	on     func(Event)
 	began  time.Time
 	result *Result
+	// reserve is the least room for the answer that the prompt leaves, in tokens. It
+	// goes by the place alone: would it go by the action, no two had one prefix.
+	reserve int
 }
 
 // region runs an action on a place in a document.
@@ -104,7 +107,9 @@ func (r *run) region(ctx context.Context) error {
 	in := prompt.Input{
 		Verb: string(r.req.Action), File: f, Target: t.Shown, Symbol: t.Symbol,
 		Instruction: r.req.Prompt, Diagnostics: r.req.Diagnostics, Language: f.Language, Shape: edit.Region,
+		Related: r.related(f),
 	}
+	r.reserve = outputReserve(t.Shown.Len())
 	if r.req.Action == Explain {
 		in.Shape = edit.Answer
 	}
@@ -216,11 +221,15 @@ func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Ta
 	// A region must fit twice, once read and once written: a limit that leaves no
 	// room for the prompt is lowered to half of the context.
 	c.MaxTokens = min(c.MaxTokens, c.NumCtx/2)
-	p, err := prompt.Build(in, c.NumCtx-c.MaxTokens-templateTokens, 0)
+	p, err := prompt.Build(in, c.NumCtx-max(c.MaxTokens, min(r.reserve, c.NumCtx/2))-templateTokens, 0)
+	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && c.MaxTokens < r.reserve {
+		// Nothing longer than this answer can be had here: there is no prefix to share.
+		p, err = prompt.Build(in, c.NumCtx-c.MaxTokens-templateTokens, 0)
+	}
 	if err != nil {
 		return "", err
 	}
-	r.result.Timing.Prompt = time.Since(began)
+	r.result.Timing.Prompt += time.Since(began)
 	s := stream{run: r, parser: edit.NewParser(target), at: at, preview: target.Shape != edit.Answer}
 	s.at.Model, s.at.PromptTokens = c.Model.ID(), p.Tokens
 	asked := time.Now()

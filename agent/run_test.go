@@ -25,7 +25,7 @@ type workbench struct {
 	events []Event
 }
 
-func newWorkbench(t *testing.T, script modeltest.Script, files map[string]string) *workbench {
+func newWorkbench(t testing.TB, script modeltest.Script, files map[string]string) *workbench {
 	t.Helper()
 	if script.Models == nil {
 		script.Models = []modeltest.Model{{Name: "coder:3b", Params: "3.1B"}}
