@@ -98,6 +98,7 @@ func named(in RouteInput, id string) (model.Model, *Error) {
 // forTier is the model of a tier: the configured one, or the best the endpoints
 // have of that size, or that of the nearest tier, which note says.
 func forTier(in RouteInput, tier Tier) (m model.Model, note string, err *Error) {
+	var absent *Error // what the configuration names for another tier and is not there
 	for _, t := range nearest(tier) {
 		var ok bool
 		switch id := in.Models[t]; {
@@ -108,7 +109,9 @@ func forTier(in RouteInput, tier Tier) (m model.Model, note string, err *Error) 
 			return m, "", err
 		default:
 			m, err = named(in, id)
-			ok = err == nil
+			if ok = err == nil; !ok && absent == nil {
+				absent = err
+			}
 		}
 		if !ok {
 			continue
@@ -117,6 +120,9 @@ func forTier(in RouteInput, tier Tier) (m model.Model, note string, err *Error) 
 			note = fmt.Sprintf("; no model of the %s tier, so the %s one", tier, t)
 		}
 		return m, note, nil
+	}
+	if absent != nil {
+		return m, "", absent
 	}
 	if err := unreachable(in, ""); err != nil {
 		return m, "", err

@@ -74,6 +74,7 @@ func TestRoute(t *testing.T) {
 		{name: "missing fast tier", in: RouteInput{Scope: small, Catalog: catalog(coder("d:16b", 16))}, model: "d:16b", tier: Fast, why: "so the quality one"},
 		{name: "configured", in: RouteInput{Scope: small, Catalog: all, Models: map[Tier]string{Fast: "ollama/a:1b"}}, model: "a:1b", tier: Fast},
 		{name: "configured but missing", in: RouteInput{Scope: small, Catalog: all, Models: map[Tier]string{Fast: "ollama/x:1b"}}, kind: ModelMissing, why: "there is no model ollama/x:1b"},
+		{name: "the only configured one is missing", in: RouteInput{Scope: file, Catalog: catalog(embed), Models: map[Tier]string{Fast: "ollama/x:1b"}}, kind: ModelMissing, why: "there is no model ollama/x:1b"},
 		{name: "asked for", in: RouteInput{Scope: small, Catalog: all, Model: "ollama/e:70b"}, model: "e:70b", tier: Fast, why: "model asked for"},
 		{name: "asked for but missing", in: RouteInput{Scope: small, Catalog: all, Model: "ollama/nope"}, kind: ModelMissing, why: "nope"},
 		{name: "asked for but no chatter", in: RouteInput{Scope: small, Catalog: catalog(embed), Model: "ollama/embed:1b"}, kind: ModelMissing, why: "can't chat"},

@@ -95,6 +95,9 @@ func (s *Server) jobCommand(ctx context.Context, at pinned, c *command, args []p
 	if err != nil {
 		return nil, refusal(c, err)
 	}
+	if joined {
+		s.board.joined()
+	}
 	if !spec.params.Wait {
 		return raw(struct {
 			Job string `json:"job"`

@@ -58,6 +58,16 @@ func (r *jobRun) deliver(ctx context.Context, files []agent.FileEdit) error {
 		}
 	}
 	r.result.Status = statusApplied
+	for _, c := range changes {
+		if c.before == nil {
+			r.result.Files = append(r.result.Files, c.uri)
+		}
+	}
+	for _, c := range changes {
+		if c.before != nil {
+			r.result.Files = append(r.result.Files, c.uri)
+		}
+	}
 	return nil
 }
 
@@ -169,6 +179,7 @@ func summary(c fileChange) string {
 // confirm asks; on disk means that the answer lets Hob write files itself.
 func (r *jobRun) confirm(ctx context.Context, question string, onDisk bool) (bool, error) {
 	defer r.wait()()
+	r.s.board.state(r.id, stateWaiting)
 	r.bar.report("waiting for your decision")
 	yes := "Apply"
 	if onDisk {

@@ -25,6 +25,9 @@ const (
 	statusFailed    = "failed"
 )
 
+// stateWaiting is the state of a job that waits for its user.
+const stateWaiting = "waiting"
+
 // jobRun is one job under way, from its command to its result.
 type jobRun struct {
 	s      *Server
@@ -132,6 +135,7 @@ func (r *jobRun) take(res *agent.Result) {
 // askInstruction gets the instruction from the user.
 func (r *jobRun) askInstruction(ctx context.Context) error {
 	defer r.wait()()
+	r.s.board.state(r.id, stateWaiting)
 	r.bar.report("waiting for your instruction")
 	value, ok, err := r.s.input(ctx, r.spec.command.title, "What should Hob do?")
 	switch {

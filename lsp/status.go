@@ -16,6 +16,7 @@ type board struct {
 	mu    sync.Mutex // guards what follows
 	jobs  []*StatusJob
 	ended map[string]int // by status
+	joins int            // commands that became a job that ran already
 	total []float64      // the last totals in milliseconds, a ring
 	over  []float64      // the last overheads, likewise
 	next  int
@@ -66,6 +67,13 @@ func (b *board) leave(r *JobResult) {
 	}
 	b.mu.Unlock()
 	b.changed()
+}
+
+// joined counts a command that became a job that ran already.
+func (b *board) joined() {
+	b.mu.Lock()
+	b.joins++
+	b.mu.Unlock()
 }
 
 // changed asks for a hob/status soon.
@@ -131,6 +139,7 @@ func (b *board) publish(ctx context.Context) {
 type Stats struct {
 	Jobs      map[string]int     `json:"jobs"`        // ended, by status
 	Running   int                `json:"running"`     //
+	Joined    int                `json:"joined"`      // asked for while the same job ran
 	Total     map[string]float64 `json:"total_ms"`    // p50, p90, p99, max of the last jobs
 	Overhead  map[string]float64 `json:"overhead_ms"` // likewise
 	Workspace WorkspaceStats     `json:"workspace"`
@@ -148,7 +157,7 @@ type WorkspaceStats struct {
 
 func (b *board) stats() Stats {
 	b.mu.Lock()
-	st := Stats{Jobs: map[string]int{}, Running: len(b.jobs), Total: quantiles(b.total), Overhead: quantiles(b.over)}
+	st := Stats{Jobs: map[string]int{}, Running: len(b.jobs), Joined: b.joins, Total: quantiles(b.total), Overhead: quantiles(b.over)}
 	for status, n := range b.ended {
 		st.Jobs[status] = n
 	}

@@ -40,6 +40,7 @@ type JobResult struct {
 	Status string          `json:"status"`           // applied, declined, unchanged, answered, returned, cancelled, failed
 	Edit   json.RawMessage `json:"edit,omitempty"`   // WorkspaceEdit, when apply is false
 	Answer string          `json:"answer,omitempty"` // Markdown
+	Files  []string        `json:"files,omitempty"`  // URIs of the files that were changed, created ones first
 	Tier   string          `json:"tier,omitempty"`
 	Model  string          `json:"model,omitempty"`
 	Why    string          `json:"why,omitempty"`
@@ -102,5 +103,5 @@ type StatusJob struct {
 	Job    string `json:"job"`
 	Action string `json:"action"`
 	URI    string `json:"uri"`
-	State  string `json:"state"`
+	State  string `json:"state"` // as in JobProgress, or waiting: for the user
 }

@@ -137,6 +137,9 @@ func envSettings(env []string, providers map[string]Provider) ([]setting, []Prob
 			guess = []string{guess[0], strings.Join(guess[1:], "_")}
 		}
 		message := unknown(guess)
+		if message == "unknown key" {
+			continue // nothing like ours: HOB_ is short enough to be somebody else's, too
+		}
 		if before, meant, ok := strings.Cut(message, "did you mean "); ok {
 			message = before + "did you mean HOB_" + envName(strings.TrimSuffix(meant, "?")) + "?"
 		}

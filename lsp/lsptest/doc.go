@@ -72,6 +72,7 @@
 //	expect action "TITLE", expect no action "TITLE"    in the last menu, at once
 //	expect message ~regexp, expect no message ~regexp
 //	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp
+//	expect stats ~regexp                               until hob.stats says so
 //	expect prompt ~regexp, expect no prompt ~regexp    what the model was sent, all requests
 //	expect edits N           workspace edits that came, at the end
 //	expect model FIELD=N     requests (chats), cancelled, complete, loads; at the end

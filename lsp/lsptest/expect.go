@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hob-ls/hob/agent/model/modeltest"
 )
@@ -28,6 +29,8 @@ func (r *run) expect(l Line) error {
 			return r.atEnd(l, func() error { return r.never(what, args[0]) })
 		}
 		return r.eventually(what, args[0])
+	case "stats":
+		return r.stats(args[0])
 	case "prompt":
 		if negative {
 			return r.atEnd(l, func() error { return r.prompt(args[0], false) })
@@ -89,6 +92,24 @@ func (r *run) eventually(what string, f Field) error {
 		return fmt.Errorf("%w; there were %q", err, r.journal.lines(what))
 	}
 	return nil
+}
+
+// stats asks the server for its figures until they match.
+func (r *run) stats(f Field) error {
+	for {
+		raw, err := r.client.Execute(r.ctx, "hob.stats")
+		if err != nil {
+			return err
+		}
+		if f.match(string(raw)) {
+			return nil
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-r.ctx.Done():
+			return fmt.Errorf("%w; the last were %s", r.ctx.Err(), raw)
+		}
+	}
 }
 
 // never is asked after the session.

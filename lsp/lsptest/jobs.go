@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/client"
@@ -244,7 +245,7 @@ func refusal(e *client.Error) *lsp.JobResult {
 func fieldsOf(res *lsp.JobResult) map[string]string {
 	m := map[string]string{
 		"status": res.Status, "action": res.Action, "tier": res.Tier, "model": res.Model, "why": res.Why, "answer": res.Answer,
-		"edit": string(res.Edit), "kind": "", "message": "", "hint": "", "calls": "", "output_tokens": "",
+		"edit": string(res.Edit), "files": strings.Join(res.Files, " "), "kind": "", "message": "", "hint": "", "calls": "", "output_tokens": "",
 	}
 	if e := res.Error; e != nil {
 		m["kind"], m["message"], m["hint"] = e.Kind, e.Message, e.Hint
