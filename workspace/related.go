@@ -346,12 +346,25 @@ func (r *resolver) entry(path string) *index.Entry {
 	return e
 }
 
-// held is the file at path if its text is in memory, else nil.
+// held is the file at path, which is listed, if its text is in memory, else nil.
 func (r *resolver) held(path string) *File {
-	if r.snap.docs[path] == nil {
-		if e := r.entry(path); e == nil || !e.Held {
+	if d := r.snap.docs[path]; d != nil {
+		if d.excluded {
 			return nil
 		}
+		return d.File()
 	}
-	return r.file(path)
+	root, rel := r.snap.owner(path)
+	if root == nil {
+		return nil
+	}
+	e, ok := root.ix.Get(rel)
+	if !ok || !e.Held {
+		return nil
+	}
+	f, err := fromDisk(root.dir, e)
+	if err != nil {
+		return nil
+	}
+	return f
 }
