@@ -242,23 +242,25 @@ func (d *lineDFA) close(seeds []int32, holds syntax.EmptyOp, class int) bool {
 }
 
 // lineAround is the line that offset at lies in, without its end. at is not
-// between a \r and its \n.
-func lineAround(text string, at int) (start, end int) {
+// between a \r and its \n; cr says whether there is any \r.
+func lineAround(text string, at int, cr bool) (start, end int) {
 	start = strings.LastIndexByte(text[:at], '\n') + 1
-	if i := strings.LastIndexByte(text[start:at], '\r'); i >= 0 {
-		start += i + 1
+	if cr {
+		start += strings.LastIndexByte(text[start:at], '\r') + 1
 	}
-	return start, lineEnd(text, at)
+	return start, lineEnd(text, at, cr)
 }
 
 // lineEnd is where the line that at lies in ends, without its end.
-func lineEnd(text string, at int) int {
+func lineEnd(text string, at int, cr bool) int {
 	end := len(text)
 	if i := strings.IndexByte(text[at:], '\n'); i >= 0 {
 		end = at + i
 	}
-	if i := strings.IndexByte(text[at:end], '\r'); i >= 0 {
-		end = at + i
+	if cr {
+		if i := strings.IndexByte(text[at:end], '\r'); i >= 0 {
+			end = at + i
+		}
 	}
 	return end
 }

@@ -13,6 +13,7 @@ type searcher struct {
 	emit func(Hit) bool // false ends the search of the file
 
 	path, text string
+	cr         bool // there is a \r in it
 	scans      []needScan
 	found      int  // matches in the text
 	clipped    bool // there are more than MaxPerFile
@@ -35,6 +36,7 @@ func newSearcher(p *plan, stop func() bool) *searcher {
 // MaxPerFile left some out.
 func (s *searcher) file(path, text string) (clipped bool) {
 	s.path, s.text, s.found, s.clipped = path, text, 0, false
+	s.cr = strings.IndexByte(text, '\r') >= 0
 	s.lineAt, s.line, s.start, s.end = 0, 0, -1, -1
 	switch {
 	case s.literal != nil:
@@ -68,7 +70,7 @@ func (s *searcher) literals() {
 			continue
 		}
 		if start > s.end || s.start < 0 {
-			s.start, s.end = lineAround(s.text, start)
+			s.start, s.end = lineAround(s.text, start, s.cr)
 			s.enter()
 		}
 		if !s.match(start, end) {
@@ -90,7 +92,7 @@ func (s *searcher) around() {
 		if at == len(s.text) || s.stop() {
 			return
 		}
-		start, end := lineAround(s.text, at)
+		start, end := lineAround(s.text, at, s.cr)
 		if s.dfa.find(s.text[:end], start) < 0 {
 			vain++
 		} else if !s.spansIn(start, end) {
@@ -138,7 +140,7 @@ func (s *searcher) lines(from int) {
 			from = at + 1 // there is no line between the two
 			continue
 		}
-		start, end := lineAround(s.text, at)
+		start, end := lineAround(s.text, at, s.cr)
 		if !s.spansIn(start, end) {
 			return
 		}
@@ -167,7 +169,7 @@ func (s *searcher) spansIn(start, end int) bool {
 
 // enter comes to the line from s.start to s.end.
 func (s *searcher) enter() {
-	s.line += countBreaks(s.text[s.lineAt:s.start])
+	s.line += countBreaks(s.text[s.lineAt:s.start], s.cr)
 	s.lineAt = s.start
 	s.cols = columns{line: s.text[s.start:s.end]}
 }
@@ -219,9 +221,9 @@ func (c *columns) utf16(col int) int {
 }
 
 // countBreaks is the number of line ends in text, which is whole lines.
-func countBreaks(text string) int {
+func countBreaks(text string, cr bool) int {
 	n := strings.Count(text, "\n")
-	if strings.IndexByte(text, '\r') >= 0 {
+	if cr {
 		n += strings.Count(text, "\r") - strings.Count(text, "\r\n")
 	}
 	return n
@@ -239,7 +241,7 @@ func linesBefore(text string, start, n int) []string {
 			start--
 		}
 		end := start
-		start, _ = lineAround(text[:end], end)
+		start, _ = lineAround(text[:end], end, true)
 		lines = append(lines, text[start:end])
 	}
 	for i, j := 0, len(lines)-1; i < j; i, j = i+1, j-1 {
@@ -256,7 +258,7 @@ func linesAfter(text string, end, n int) []string {
 		if start >= len(text) {
 			break
 		}
-		end = lineEnd(text, start)
+		end = lineEnd(text, start, true)
 		lines = append(lines, text[start:end])
 	}
 	return lines
