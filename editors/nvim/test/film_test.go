@@ -49,7 +49,7 @@ func (f *film) svg() string {
 	}
 	width, height := float64(f.columns)*cellWidth+2*margin, float64(f.rows)*cellHeight+2*margin
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f">`+"\n", width, height, width, height)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f">`+"\n", width, height, width, height)
 	b.WriteString("<title>Neovim: lines are selected, an action is picked, the model writes, the edit lands and is undone</title>\n")
 	b.WriteString("<style>text{font:14px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre}.b{font-weight:bold}.i{font-style:italic}\n")
 	at := 0.0
