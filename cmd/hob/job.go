@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +12,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/client"
 	"github.com/hob-ls/hob/workspace/text"
@@ -48,9 +51,12 @@ func (c *runCmd) Run(a *app) error {
 	var reviewErr error // both are written before the server may end the job
 	opts := client.Options{Name: "hob run", Roots: []string{job.root}, Encoding: text.UTF8, WriteThrough: c.Apply}
 	line.watch(&opts)
-	opts.Message = func(_ int, text string) { line.clear(); _, _ = fmt.Fprintln(a.err, "hob: "+text) }
+	opts.Message = func(_ int, text string) {
+		line.clear()
+		_, _ = fmt.Fprintln(a.err, "hob: "+strings.TrimPrefix(text, "Hob: "))
+	}
 	opts.Review = func(e client.Edit) bool {
-		applied, reviewErr = changesOf(e.Raw, text.UTF8, readText)
+		applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read)
 		return reviewErr == nil
 	}
 	asked := false // for an instruction, by a server that found none; written before the job ends
@@ -64,8 +70,12 @@ func (c *runCmd) Run(a *app) error {
 	if endErr := s.end(); endErr != nil {
 		a.log.Warn("the session ended badly", "err", endErr)
 	}
-	if err := errors.Join(jobErr, reviewErr); err != nil {
-		return err
+	if jobErr != nil {
+		return jobErr
+	}
+	if reviewErr != nil {
+		result.Status = "failed"
+		result.Error = &lsp.JobError{Kind: string(agent.Stale), Message: reviewErr.Error(), Hint: "run it again"}
 	}
 	if asked && result.Status != "applied" && result.Status != "returned" {
 		return usagef("run %s needs an instruction: --prompt TEXT, or a comment at the place that says hob: TEXT", c.Action)
@@ -77,6 +87,7 @@ func (c *runCmd) Run(a *app) error {
 type terminalJob struct {
 	root    string
 	open    string // the document to open, "" for none
+	text    string // what it held then
 	command string
 	params  lsp.JobParams
 	project bool // it is about the project, so its index is waited for
@@ -89,11 +100,24 @@ func (j *terminalJob) do(a *app, s *session) (*lsp.JobResult, error) {
 		}
 	}
 	if j.open != "" {
-		if err := s.Open(j.open, nil); err != nil {
+		if err := s.Open(j.open, &j.text); err != nil {
 			return nil, err
 		}
 	}
 	return s.Job(a.ctx, j.command, j.params)
+}
+
+// read reads a file as the edit is reviewed; the document must still be what it
+// was when the job began, for the edit replaces it.
+func (j *terminalJob) read(path string) (string, error) {
+	if path != j.open {
+		return readText(path)
+	}
+	now, err := readJobText(path)
+	if err != nil || now != j.text {
+		return "", fmt.Errorf("%s was changed on disk while the model wrote", path)
+	}
+	return now, nil
 }
 
 // job reads the command line into a job.
@@ -137,9 +161,9 @@ func (c *runCmd) document(j *terminalJob, p place, message string) error {
 	if err != nil {
 		return err
 	}
-	src, err := readText(path)
+	src, err := readJobText(path)
 	if err != nil {
-		return usagef("%v", err)
+		return err
 	}
 	span, err := p.span(src)
 	if err != nil {
@@ -152,7 +176,7 @@ func (c *runCmd) document(j *terminalJob, p place, message string) error {
 	}
 	x := text.NewLineIndex(src)
 	r := lsp.Range{Start: lsp.Position(x.Position(span.Start, text.UTF8)), End: lsp.Position(x.Position(span.End, text.UTF8))}
-	j.root, j.open = projectRoot(path), path
+	j.root, j.open, j.text = projectRoot(path), path, src
 	j.params.URI, j.params.Range = client.URI(path), &r
 	if c.Action != "fix" {
 		return nil
@@ -192,7 +216,7 @@ func (c *runCmd) readStdin(a *app) error {
 	if c.Message == "-" {
 		return usagef("only one of --prompt and --message can be read from stdin")
 	}
-	in, err := readAll(a.in)
+	in, err := readAll(a.ctx, a.in)
 	if c.Prompt = strings.TrimSpace(in); c.Prompt == "" && err == nil {
 		return usagef("--prompt -: there is nothing on stdin")
 	}
@@ -200,7 +224,7 @@ func (c *runCmd) readStdin(a *app) error {
 }
 
 func (c *runCmd) readMessage(a *app, file string) (place, string, error) {
-	in, err := readAll(a.in)
+	in, err := readAll(a.ctx, a.in)
 	if err != nil {
 		return place{}, "", err
 	}
@@ -225,7 +249,7 @@ func (c *runCmd) report(a *app, root string, r *lsp.JobResult, applied []fileCha
 		_, _ = fmt.Fprintln(a.err, "hob: cancelled; nothing was changed")
 		return errReported
 	case "declined":
-		_, _ = fmt.Fprintln(a.err, "hob: the edit was not applied; nothing was changed")
+		_, _ = fmt.Fprintf(a.err, "hob: the edit was not applied; nothing was changed\n%s\n", s.dim(summary(r)))
 		return errReported
 	}
 	if !c.JSON {
@@ -323,19 +347,65 @@ func existing(name string) (string, error) {
 	return path, err
 }
 
-// readText reads a file; a folder is an error of its own.
+// readText reads a file as it is.
 func readText(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	return string(data), err
 }
 
+// maxSource bounds the file of a job, in bytes: beyond it no model helps, and
+// working out its lines and symbols takes seconds.
+const maxSource = 16 << 20
+
+// readJobText reads a file that a job can be about: text that the protocol
+// carries unchanged. What is no plain file is not opened, for a pipe would be
+// waited for.
+func readJobText(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", err
+	case info.IsDir():
+		return "", usagef("%s is a folder; %s", path, placeForms)
+	case !info.Mode().IsRegular():
+		return "", usagef("%s is not a regular file", path)
+	case info.Size() > maxSource:
+		return "", fmt.Errorf("%s has %d MiB; hob run takes files up to %d MiB", path, info.Size()>>20, maxSource>>20)
+	}
+	src, err := readText(path)
+	switch {
+	case err != nil:
+		return "", err
+	case strings.ContainsRune(src, 0):
+		return "", fmt.Errorf("%s is binary, or not in UTF-8; Hob edits text files only", path)
+	case !utf8.ValidString(src):
+		return "", fmt.Errorf("%s is not valid UTF-8; save it as UTF-8 first", path)
+	}
+	return src, nil
+}
+
 // maxStdin bounds what is read from stdin, in bytes.
 const maxStdin = 1 << 20
 
-func readAll(r io.Reader) (string, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxStdin+1))
-	if err == nil && len(data) > maxStdin {
-		err = usagef("stdin holds more than 1 MiB")
+// readAll reads a stream to its end, or until ctx ends: a terminal that nobody
+// types into can't be woken, so the read stays behind then.
+func readAll(ctx context.Context, r io.Reader) (string, error) {
+	type outcome struct {
+		data []byte
+		err  error
 	}
-	return string(data), err
+	done := make(chan outcome, 1)
+	go func() {
+		data, err := io.ReadAll(io.LimitReader(r, maxStdin+1))
+		done <- outcome{data, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	case o := <-done:
+		if o.err == nil && len(o.data) > maxStdin {
+			return "", usagef("stdin holds more than 1 MiB")
+		}
+		return string(o.data), o.err
+	}
 }

@@ -20,7 +20,7 @@ type place struct {
 	l1, c1, l2, c2 int
 }
 
-var placePattern = regexp.MustCompile(`^(.+?)(?::(\d+)(?::(\d+))?(?:-(\d+)(?::(\d+))?)?)?$`)
+var placePattern = regexp.MustCompile(`(?s)^(.+?)(?::(\d+)(?::(\d+))?(?:-(\d+)(?::(\d+))?)?)?$`)
 
 const placeForms = "a place is FILE, FILE:LINE, FILE:LINE-LINE, FILE:LINE:COLUMN or FILE:LINE:COLUMN-LINE:COLUMN, counted from 1"
 
@@ -33,9 +33,6 @@ func parsePlace(arg string) (place, error) {
 		return place{file: arg}, nil
 	}
 	m := placePattern.FindStringSubmatch(arg)
-	if m == nil { // a name with a line end in it
-		return place{file: arg}, nil
-	}
 	p := place{file: m[1]}
 	for i, to := range []*int{&p.l1, &p.c1, &p.l2, &p.c2} {
 		if m[i+2] == "" {

@@ -32,6 +32,7 @@ func TestParsePlace(t *testing.T) {
 		{arg: "dir/with-1/a-2.go:1", want: place{"dir/with-1/a-2.go", 1, 0, 0, 0}},
 		{arg: "a:b:3", want: place{"a:b", 3, 0, 0, 0}},
 		{arg: odd, want: place{file: odd}},
+		{arg: "new\nline.go:3-4", want: place{"new\nline.go", 3, 0, 4, 0}},
 		{arg: "a.go:", want: place{file: "a.go:"}},
 		{arg: "a.go:x", want: place{file: "a.go:x"}},
 		{arg: "", err: "the file is empty"},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -216,5 +217,43 @@ func TestCancelledContextEndsCommands(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Error("it does not end")
+	}
+}
+
+func TestReadJobText(t *testing.T) {
+	dir := t.TempDir()
+	big, err := os.Create(filepath.Join(dir, "big"))
+	if err == nil {
+		err = errors.Join(big.Truncate(maxSource+1), big.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		"utf16": "\xff\xfea\x00b\x00", "latin1": "caf\xe9\n", "nul": "a\x00b", "text": "caf\u00e9 \U0001f600\r\n", "empty": "",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got, err := readJobText(filepath.Join(dir, name))
+		if ok := name == "text" || name == "empty"; ok != (err == nil) || ok && got != content {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	for _, path := range []string{big.Name(), dir, filepath.Join(dir, "none")} {
+		if _, err := readJobText(path); err == nil {
+			t.Errorf("%s was read", path)
+		}
+	}
+}
+
+// Nothing comes from a terminal that nobody types into; the signal ends the wait.
+func TestReadAllEndsWithItsContext(t *testing.T) {
+	r, w := io.Pipe()
+	defer func() { _ = w.Close() }() // never fails
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := readAll(ctx, r); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }

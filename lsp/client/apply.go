@@ -302,13 +302,30 @@ func (c *Client) moveLocked(from, to string) error {
 	return err
 }
 
-// commit makes the changes and one undo step per document.
+// commit makes the changes and one undo step per document. Where they are saved
+// at once, the new texts are written first: an edit that can't be saved is not made.
 func (s *stage) commit() error {
+	var w writes
+	defer w.drop()
+	if s.c.opts.WriteThrough {
+		for _, f := range s.files {
+			if !f.touched {
+				continue
+			}
+			if err := w.prepare(f.path, f.text); err != nil {
+				return err
+			}
+		}
+	}
 	for _, step := range s.steps {
 		if err := step(); err != nil {
 			return err
 		}
 	}
+	if err := w.commit(); err != nil {
+		return err
+	}
+	w.dirs = nil // they hold the files now
 	for _, f := range s.files {
 		d := s.c.docs[f.path]
 		if !f.touched || d == nil {
@@ -316,7 +333,7 @@ func (s *stage) commit() error {
 		}
 		d.undo = append(d.undo, step{before: f.before, created: f.created})
 		if s.c.opts.WriteThrough {
-			if err := s.c.saveLocked(d); err != nil {
+			if err := s.c.tellSaved(d); err != nil {
 				return err
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/hob-ls/hob/lsp"
@@ -156,15 +155,11 @@ func (c *Client) saveLocked(d *document) error {
 	if err := writeFile(d.key, d.text); err != nil {
 		return err
 	}
-	return c.tell("textDocument/didSave", map[string]any{"textDocument": docID{URI: URI(d.key)}})
+	return c.tellSaved(d)
 }
 
-// writeFile keeps the mode of a file that exists.
-func writeFile(path, content string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(content), 0o666)
+func (c *Client) tellSaved(d *document) error {
+	return c.tell("textDocument/didSave", map[string]any{"textDocument": docID{URI: URI(d.key)}})
 }
 
 // CloseDoc sends didClose; what was not saved is lost.
