@@ -325,3 +325,28 @@ func TestRefresh(t *testing.T) {
 	ix = next
 	same()
 }
+
+// TestRefreshFileBecomesFolder: below a folder that is looked at, a file made room
+// for a folder of its name.
+func TestRefreshFileBecomesFolder(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "a/b", "a file")
+	write(t, dir, "a/c/d", "in a folder")
+	ix := scanDir(t, dir)
+	for _, rel := range []string{"a/b", "a/c"} {
+		if err := os.RemoveAll(filepath.Join(dir, rel)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, dir, "a/b/x/y", "now in a folder")
+	write(t, dir, "a/c", "now a file")
+	for _, rels := range [][]string{{"a"}, {"a", "a/b", "a/b/x/y", "a/c", "a/c/d"}, {"a/b/x/y", "a/c"}} {
+		next, err := ix.Refresh(t.Context(), rels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]string{"a/b/x/y", "a/c"}, list(next)); diff != "" {
+			t.Errorf("%q: %s", rels, diff)
+		}
+	}
+}

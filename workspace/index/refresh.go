@@ -141,12 +141,10 @@ func (ix *Index) lookDir(ctx context.Context, rel string) ([]Change, error) {
 	if _, ok := ix.peek(rel); ok {
 		changes = append(changes, Change{Rel: rel}) // a folder where a file was
 	}
+	// What is gone goes first: where a file was, there may be a folder now.
 	seen := make(map[string]bool, len(w.found))
 	for _, e := range w.found {
 		seen[e.Rel] = true
-		if old, ok := ix.peek(e.Rel); !ok || old != e && !old.alike(e) {
-			changes = append(changes, Change{Rel: e.Rel, Entry: e})
-		}
 	}
 	ix.walk(rel, func(e *Entry) bool {
 		if !seen[e.Rel] {
@@ -154,6 +152,11 @@ func (ix *Index) lookDir(ctx context.Context, rel string) ([]Change, error) {
 		}
 		return true
 	})
+	for _, e := range w.found {
+		if old, ok := ix.peek(e.Rel); !ok || old != e && !old.alike(e) {
+			changes = append(changes, Change{Rel: e.Rel, Entry: e})
+		}
+	}
 	return changes, nil
 }
 
