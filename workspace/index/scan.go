@@ -157,10 +157,8 @@ func (w *walker) walk(ctx context.Context, start string, jobs chan<- job) error 
 			return err // an unreadable top is an error; anything below is only skipped
 		}
 		if err != nil {
+			// Not fs.SkipDir: fastwalk takes that for the end of the whole walk here.
 			w.skipped.Add(1)
-			if d != nil && d.IsDir() {
-				return fs.SkipDir
-			}
 			return nil
 		}
 		rel := filepath.ToSlash(path[len(w.rules.real):])
