@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.lsp.dev/protocol"
 )
@@ -151,11 +152,13 @@ func TestMenu(t *testing.T) {
 				p.execute("hob.component", JobParams{URI: uriOf(root), Prompt: "x", Tier: "none", Wait: true})
 				p.execute("hob.component", JobParams{URI: uriOf(root), Prompt: "x", Model: "none/none", Wait: true})
 			}
-			if c.context["triggerKind"] != nil {
-				// A menu that opens by itself waits for no outline: have it read first.
+			got := p.titles(c.path, c.r, c.context)
+			// A menu that opens by itself waits for no outline; it is there the next time.
+			for until := time.Now().Add(10 * time.Second); c.context["triggerKind"] != nil && !slices.Equal(got, c.want) && time.Now().Before(until); {
 				p.titles(path, span(3, 6, 3, 6), map[string]any{})
+				got = p.titles(c.path, c.r, c.context)
 			}
-			if got := p.titles(c.path, c.r, c.context); !slices.Equal(got, c.want) {
+			if !slices.Equal(got, c.want) {
 				t.Errorf("offers %q, want %q", got, c.want)
 			}
 		})
