@@ -11,6 +11,22 @@ type Catalog struct {
 	Models []Model          // sorted by ID
 	Errors map[string]error // by provider, those that did not answer
 	At     time.Time
+
+	Measured map[string]Figures // by ID, also of models that no endpoint has now; must not be changed
+}
+
+// Figures are what was measured of the model with that ID, as Find takes it;
+// false if nothing was.
+func (c *Catalog) Figures(id string) (Figures, bool) {
+	if m, ok := c.Find(id); ok {
+		id = m.ID()
+	}
+	f, ok := c.Measured[id]
+	return f, ok
+}
+
+func (c *Catalog) sort() {
+	slices.SortFunc(c.Models, func(a, b Model) int { return strings.Compare(a.ID(), b.ID()) })
 }
 
 // Find is the model with that ID, or with that bare name if only one endpoint

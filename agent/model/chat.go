@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 )
 
@@ -26,22 +25,28 @@ type Wait struct {
 type Job struct {
 	Provider string
 	Request  Request
+	Anew     bool                // no reply of before will do
 	Prefix   uint64              // hash of the prompt's shared part: equal ones run next to each other
 	Queued   func(Wait)          // called when the place in line changes; never after Started
 	Started  func(resident bool) // called right before the request is sent
 	Delta    func(Delta) error
 }
 
-// Outcome is a Reply and how long the job stood in line, here or because the
-// server was busy. Queue counts when the job failed, too.
+// Outcome is a Reply and how it came about. Queue counts when the job failed, too.
 type Outcome struct {
 	Reply
-	Queue time.Duration
+	Queue  time.Duration // in line, here or because the server was busy
+	Joined bool          // an identical request was under way: its reply is this one's, too
+	Cached bool          // the reply is one from before: nobody was asked, and no time counts
 }
 
 // Chat queues the job, runs it and returns its outcome. The order is by (model,
 // prefix) so that models are not swapped without need, but no job is overtaken
 // more than a fixed number of times.
+//
+// A request that equals one under way is not sent: both jobs get the deltas of
+// the one, from its start, whoever of them is cancelled or has enough. One that
+// equals a request of before gets its reply from PoolOptions.Cache.
 func (p *Pool) Chat(ctx context.Context, job Job) (Outcome, error) {
 	e, err := p.endpoint(job.Provider)
 	if err != nil {
@@ -52,24 +57,16 @@ func (p *Pool) Chat(ctx context.Context, job Job) (Outcome, error) {
 	}
 	defer p.wg.Done()
 	job.fill()
-	own, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(p.ctx, cancel)()
-
-	begin := time.Now()
-	err = e.acquire(own, affinity{job.Request.Model, job.Prefix}, job.Queued)
-	out := Outcome{Queue: time.Since(begin)}
-	if err != nil {
-		return out, p.ended(ctx, job.Provider, err)
+	key := p.requestKey(e, job.Request)
+	if out, ok, err := p.recall(ctx, key, job); ok {
+		return out, err
 	}
-	defer e.release()
-	if p.ctx.Err() != nil { // own ends a moment later than p.ctx
-		return out, errClosed
+	if err := p.usable(ctx, e); err != nil {
+		return Outcome{}, p.ended(ctx, job.Provider, err)
 	}
-	if err := p.run(own, e, job, &out); err != nil {
-		return out, p.ended(ctx, job.Provider, err)
-	}
-	return out, nil
+	m := p.board(ctx, e, key, job)
+	defer m.leave()
+	return m.follow(ctx, job)
 }
 
 func (j *Job) fill() {
@@ -81,60 +78,5 @@ func (j *Job) fill() {
 	}
 	if j.Delta == nil {
 		j.Delta = func(Delta) error { return nil }
-	}
-}
-
-// run does the request in the slot that the job has.
-func (p *Pool) run(ctx context.Context, e *endpoint, job Job, out *Outcome) error {
-	name, numCtx := job.Request.Model, job.Request.NumCtx
-	resident := p.resident(job.Provider, name, numCtx)
-	job.Started(resident)
-	begin := time.Now()
-	if err := e.settle(ctx, name); err != nil {
-		return err
-	}
-	settled := time.Since(begin)
-	reply, waited, err := ask(ctx, e.provider, job)
-	out.Queue += waited
-	if err != nil {
-		return err
-	}
-	reply.Load += settled
-	out.Reply = reply
-	p.noteResident(job.Provider, name, numCtx)
-	if !resident && p.enter() { // what was loaded may have driven out something else
-		go func() {
-			defer p.wg.Done()
-			_, _ = p.Refresh(p.ctx) // fails only at Close
-		}()
-	}
-	return nil
-}
-
-// ask sends the request until the server is not too busy for it. waited is the
-// time between the attempts.
-func ask(ctx context.Context, provider Provider, job Job) (reply Reply, waited time.Duration, err error) {
-	for wait := busyFirst; ; wait = min(2*wait, busyMost) {
-		begin := time.Now()
-		heard := false
-		reply, err = provider.Chat(ctx, job.Request, func(d Delta) error {
-			heard = true
-			return job.Delta(d)
-		})
-		if kindOf(err) != Busy || heard {
-			return reply, waited, err
-		}
-		pause := wait/2 + rand.N(wait)
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause || !ok && waited+pause > busyTotal {
-			return reply, waited, err
-		}
-		t := time.NewTimer(pause)
-		select {
-		case <-t.C:
-			waited += time.Since(begin)
-		case <-ctx.Done():
-			t.Stop()
-			return Reply{}, waited + time.Since(begin), ctx.Err()
-		}
 	}
 }

@@ -4,16 +4,19 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // endpoint is a provider with its slots and the line before them.
 type endpoint struct {
 	provider Provider
-	slots    int
 
 	mu      sync.Mutex // guards all below
+	slots   int        // requests at once
+	learner learner
+	health  health
 	line    line[*waiter]
-	running int
+	riding  []*ride                  // the requests that have slots, in the order in which they got them
 	loading map[string]chan struct{} // by model: preloads under way; closed at their end
 	idlers  []*idler                 // preloads that wait until nobody needs the endpoint
 }
@@ -22,6 +25,7 @@ type endpoint struct {
 type waiter struct {
 	affinity affinity
 	turn     chan struct{} // closed when it has a slot
+	ride     *ride         // its slot, once turn is closed
 	moved    chan struct{} // has one element when ahead changed
 	ahead    int           // endpoint.mu guards it
 }
@@ -32,12 +36,30 @@ type idler struct {
 }
 
 func newEndpoint(p Provider, slots int) *endpoint {
-	return &endpoint{provider: p, slots: max(slots, 1), loading: map[string]chan struct{}{}}
+	return &endpoint{
+		provider: p, slots: max(slots, 1), learner: learner{on: slots == Learn},
+		loading: map[string]chan struct{}{},
+	}
+}
+
+// said adopts the number of slots that the server itself tells.
+func (e *endpoint) said() {
+	s, ok := e.provider.(interface{ Slots() int })
+	if !ok {
+		return
+	}
+	n := s.Slots()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.learner.on && n > 0 {
+		e.slots, e.learner = n, learner{}
+		e.advance()
+	}
 }
 
 // acquire waits for a slot and tells queued the place in line whenever it
-// changes. Unless it fails, the caller must call release.
-func (e *endpoint) acquire(ctx context.Context, a affinity, queued func(Wait)) error {
+// changes. Unless it fails, the caller must call release with what it got.
+func (e *endpoint) acquire(ctx context.Context, a affinity, queued func(Wait)) (*ride, error) {
 	w := &waiter{affinity: a, turn: make(chan struct{}), moved: make(chan struct{}, 1), ahead: -1}
 	e.mu.Lock()
 	e.line.join(a, w)
@@ -54,7 +76,10 @@ func (e *endpoint) acquire(ctx context.Context, a affinity, queued func(Wait)) e
 		case <-w.turn:
 			err := ctx.Err() // asked once: it may change
 			has = err == nil
-			return err
+			if !has {
+				return nil, err
+			}
+			return w.ride, nil
 		case <-w.moved:
 			e.mu.Lock()
 			ahead := w.ahead
@@ -65,7 +90,7 @@ func (e *endpoint) acquire(ctx context.Context, a affinity, queued func(Wait)) e
 				queued(Wait{Ahead: ahead})
 			}
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 }
@@ -77,28 +102,68 @@ func (e *endpoint) giveUp(w *waiter) {
 	if i := slices.Index(e.line.who, w); i >= 0 {
 		e.line.leave(i)
 	} else {
-		e.running--
+		e.leave(w.ride)
 	}
 	e.advance()
 }
 
-func (e *endpoint) release() {
+func (e *endpoint) release(r *ride) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.running--
+	e.leave(r)
 	e.advance()
+}
+
+// leave frees a slot. e.mu must be held.
+func (e *endpoint) leave(r *ride) {
+	e.riding = slices.DeleteFunc(e.riding, func(o *ride) bool { return o == r })
+	for _, o := range e.riding {
+		if slices.Contains(o.with, r) {
+			o.alone = time.Now()
+		}
+	}
+}
+
+// heard notes that the reply of a request has begun.
+func (e *endpoint) heard(r *ride) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	r.heard = true
+	e.slots = e.learner.saw(time.Now(), r, e.riding, e.slots)
+	r.with = nil // of no more use
+	if e.learner.on {
+		e.advance()
+	}
+}
+
+// room reports whether the next request in line may have a slot, and whether
+// it would be a trial. e.mu must be held.
+func (e *endpoint) room() (ok, trial bool) {
+	if len(e.riding) < e.slots {
+		return true, false
+	}
+	next := e.line.places[pick(e.line.places, e.line.last)]
+	trial = e.learner.may(time.Now(), e.riding, e.slots, next.model)
+	return trial, trial
 }
 
 // advance gives free slots to those whose turn it is and tells the others where
 // they stand. e.mu must be held.
 func (e *endpoint) advance() {
-	for e.running < e.slots && e.line.len() > 0 {
-		e.running++
-		close(e.line.next().turn)
+	for e.line.len() > 0 {
+		ok, trial := e.room()
+		if !ok {
+			break
+		}
+		last := e.line.last
+		w := e.line.next()
+		w.ride = &ride{model: w.affinity.model, begin: time.Now(), with: slices.Clone(e.riding), trial: trial, fresh: w.affinity != last}
+		e.riding = append(e.riding, w.ride)
+		close(w.turn)
 	}
 	for n, i := range e.line.order() {
 		w := e.line.who[i]
-		if ahead := e.running + n; ahead != w.ahead {
+		if ahead := len(e.riding) + n; ahead != w.ahead {
 			w.ahead = ahead
 			select {
 			case w.moved <- struct{}{}:
@@ -106,7 +171,7 @@ func (e *endpoint) advance() {
 			}
 		}
 	}
-	if e.running == 0 {
+	if len(e.riding) == 0 {
 		for _, w := range e.idlers {
 			e.loading[w.model] = make(chan struct{})
 			close(w.turn)
@@ -116,9 +181,9 @@ func (e *endpoint) advance() {
 }
 
 // load makes a model resident once no request needs the endpoint: a preload
-// must not take the memory from a model at work. Calls for one model must not
-// overlap.
-func (e *endpoint) load(ctx context.Context, name string, numCtx int) error {
+// must not take the memory from a model at work. It tells how long the loading
+// itself took. Calls for one model must not overlap.
+func (e *endpoint) load(ctx context.Context, name string, numCtx int) (took time.Duration, err error) {
 	w := &idler{model: name, turn: make(chan struct{})}
 	e.mu.Lock()
 	e.idlers = append(e.idlers, w)
@@ -134,14 +199,16 @@ func (e *endpoint) load(ctx context.Context, name string, numCtx int) error {
 		} else {
 			e.loaded(name)
 		}
-		return ctx.Err()
+		return 0, ctx.Err()
 	}
 	defer func() {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.loaded(name)
 	}()
-	return e.provider.Load(ctx, name, numCtx)
+	begin := time.Now()
+	err = e.provider.Load(ctx, name, numCtx)
+	return time.Since(begin), err
 }
 
 // loaded ends the preload of a model, whether it worked or not. e.mu must be held.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -19,8 +20,18 @@ const listTimeout = 1500 * time.Millisecond
 
 // PoolOptions configure a Pool.
 type PoolOptions struct {
-	Slots map[string]int // requests at once by provider; absent means 1
-	Log   *slog.Logger   // nil means none
+	Slots   map[string]int // requests at once by provider; absent means 1; Learn finds out
+	Figures string         // file that keeps what is measured of the models; "" keeps it in memory
+	Cache   Cache          // keeps complete replies for requests that come again; nil keeps none
+	Log     *slog.Logger   // nil means none
+}
+
+// Cache keeps values that can be had again at a cost. agent/cache has them. Safe
+// for concurrent use.
+type Cache interface {
+	Get(ctx context.Context, key string) ([]byte, bool)
+	Put(ctx context.Context, key string, value []byte)
+	Delete(ctx context.Context, key string)
 }
 
 // Pool runs requests on the configured providers. Safe for concurrent use.
@@ -33,7 +44,10 @@ type Pool struct {
 	cancel context.CancelFunc
 
 	catalog atomic.Pointer[Catalog] // written under mu
-	flight  singleflight.Group      // "refresh", "load PROVIDER/NAME"
+	flight  singleflight.Group      // "refresh", "load PROVIDER/NAME", "back PROVIDER"
+	flights flights
+	store   store
+	cache   Cache
 
 	mu     sync.Mutex // guards what follows and writing catalog
 	notes  []note     // what requests showed since the last catalog was asked for
@@ -50,7 +64,7 @@ type note struct {
 
 // NewPool makes a pool and asks nobody anything yet.
 func NewPool(providers []Provider, opts PoolOptions) *Pool {
-	p := &Pool{log: opts.Log, endpoints: map[string]*endpoint{}}
+	p := &Pool{log: opts.Log, endpoints: map[string]*endpoint{}, cache: opts.Cache}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
@@ -60,7 +74,9 @@ func NewPool(providers []Provider, opts PoolOptions) *Pool {
 	}
 	slices.Sort(p.names)
 	p.ctx, p.cancel = context.WithCancel(context.Background())
-	p.catalog.Store(&Catalog{})
+	p.flights.byKey = map[string]*flight{}
+	p.store = store{path: opts.Figures, log: p.log}
+	p.catalog.Store(&Catalog{Measured: p.store.load()})
 	return p
 }
 
@@ -86,6 +102,7 @@ func (p *Pool) Close() {
 	p.mu.Unlock()
 	p.cancel()
 	p.wg.Wait()
+	p.store.close()
 	for _, e := range p.endpoints {
 		if c, ok := e.provider.(interface{ Close() }); ok {
 			c.Close() // its idle connections
@@ -128,7 +145,9 @@ func (p *Pool) refresh() *Catalog {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(p.ctx, listTimeout)
 			defer cancel()
-			lists[i], errs[i] = p.endpoints[name].provider.List(ctx)
+			e := p.endpoints[name]
+			models, err := e.provider.List(ctx)
+			lists[i], errs[i] = p.listed(e, models, err)
 		})
 	}
 	wg.Wait()
@@ -136,7 +155,7 @@ func (p *Pool) refresh() *Catalog {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	old := p.catalog.Load()
-	c := &Catalog{Errors: map[string]error{}, At: time.Now()}
+	c := &Catalog{Errors: map[string]error{}, At: time.Now(), Measured: old.Measured}
 	for i, name := range p.names {
 		models := lists[i]
 		if err := errs[i]; err != nil {
@@ -149,7 +168,7 @@ func (p *Pool) refresh() *Catalog {
 		}
 		c.Models = append(c.Models, models...)
 	}
-	slices.SortFunc(c.Models, func(a, b Model) int { return strings.Compare(a.ID(), b.ID()) })
+	c.sort()
 	// What happened since the endpoints were asked, they could not tell.
 	p.notes = slices.DeleteFunc(p.notes, func(n note) bool { return n.at.Before(asked) })
 	for _, n := range p.notes {
@@ -197,10 +216,15 @@ func (p *Pool) Preload(ctx context.Context, provider, name string, numCtx int) e
 			return nil, errClosed
 		}
 		defer p.wg.Done()
-		if err := e.load(p.ctx, name, numCtx); err != nil {
+		resident := p.resident(provider, name, numCtx)
+		took, err := e.load(p.ctx, name, numCtx)
+		if err != nil {
 			return nil, p.ended(context.Background(), provider, err)
 		}
 		p.noteResident(provider, name, numCtx)
+		p.measured(provider, name, func(f Figures) Figures {
+			return f.With(Sample{Reply: Reply{Load: took}, Resident: resident}, time.Now())
+		})
 		return nil, nil
 	})
 	select {
@@ -209,6 +233,31 @@ func (p *Pool) Preload(ctx context.Context, provider, name string, numCtx int) e
 	case <-ctx.Done():
 		return p.ended(ctx, provider, ctx.Err())
 	}
+}
+
+// measured changes the figures of a model.
+func (p *Pool) measured(provider, name string, f func(Figures) Figures) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := *p.catalog.Load()
+	id := provider + "/" + name
+	if m, ok := c.Find(id); ok {
+		id = m.ID()
+	}
+	all := maps.Clone(c.Measured)
+	if all == nil {
+		all = map[string]Figures{}
+	}
+	all[id] = f(all[id])
+	c.Measured = newestFigures(all)
+	p.catalog.Store(&c)
+	p.store.save(c.Measured)
+}
+
+// Judged notes whether a reply in an edit format could be used, for the figures
+// of its model.
+func (p *Pool) Judged(provider, name, format string, ok bool) {
+	p.measured(provider, name, func(f Figures) Figures { return f.Judged(format, ok, time.Now()) })
 }
 
 func (p *Pool) endpoint(name string) (*endpoint, error) {

@@ -203,8 +203,8 @@ func (c *late) Err() error {
 func TestSlotOrError(t *testing.T) {
 	for asked := range 2 {
 		e := newEndpoint(&fake{name: "o"}, 1)
-		err := e.acquire(&late{t.Context(), asked}, affinity{}, func(Wait) {})
-		if holds := e.running == 1; holds != (err == nil) {
+		_, err := e.acquire(&late{t.Context(), asked}, affinity{}, func(Wait) {})
+		if holds := len(e.riding) == 1; holds != (err == nil) {
 			t.Errorf("asked %d: holds a slot: %v, %v", asked, holds, err)
 		}
 	}

@@ -1,0 +1,134 @@
+package model
+
+import (
+	"maps"
+	"math"
+	"time"
+)
+
+// Mean is a mean of the last few positive values, of the order of ten. It is one
+// of logarithms, as befits rates, and one wild value moves it little: none counts
+// as farther away than by a factor of four. The zero value has seen nothing.
+type Mean struct {
+	N int     `json:"n"` // values seen
+	V float64 `json:"v"`
+}
+
+// The newest value weighs at least newest, and counts as at most wild times, or a
+// wild-th of, the mean so far.
+const (
+	newest = 0.2
+	wild   = 4.0
+)
+
+// With is the mean with one more value; values that are none change nothing.
+func (m Mean) With(x float64) Mean {
+	if !(x > 0) || math.IsInf(x, 0) {
+		return m
+	}
+	if m.N == 0 || !m.valid() {
+		return Mean{1, x}
+	}
+	x = min(max(x, m.V/wild), m.V*wild)
+	m.N++
+	m.V *= math.Pow(x/m.V, max(1/float64(m.N), newest))
+	return m
+}
+
+func (m Mean) valid() bool { return m.N > 0 && m.V > 0 && !math.IsInf(m.V, 0) }
+
+// Score is how often something succeeded.
+type Score struct {
+	N    int     `json:"n"`    // tries
+	Rate float64 `json:"rate"` // of the last twenty or so, 0 to 1
+}
+
+// With is the score after one more try.
+func (s Score) With(ok bool) Score {
+	x := 0.0
+	if ok {
+		x = 1
+	}
+	s.N++
+	s.Rate += (x - s.Rate) * max(1/float64(s.N), 0.05)
+	return s
+}
+
+// Figures are what was measured of one model on its endpoint.
+type Figures struct {
+	Load    Mean             `json:"load"`            // seconds to make it resident
+	Prefill Mean             `json:"prefill"`         // prompt tokens per second, those not cached
+	Decode  Mean             `json:"decode"`          // output tokens per second
+	Bytes   Mean             `json:"bytes_per_token"` // of prompts
+	Formats map[string]Score `json:"formats,omitempty"`
+	At      time.Time        `json:"at"` // of the newest
+}
+
+// Sample is what one request shows.
+type Sample struct {
+	Reply
+	PromptBytes int  // of all messages
+	Resident    bool // the model was loaded when it was sent
+	Fresh       bool // the request before it had another prefix: the server had to read the prompt
+}
+
+// A sample counts only where it is long enough to be more than noise.
+const (
+	leastLoad    = 20 * time.Millisecond
+	leastPrefill = 64 // tokens
+	leastDecode  = 8  // tokens
+	leastBytes   = 32 // prompt tokens
+)
+
+// With is the figures after one more request. What a reply that we stopped does
+// not tell is taken from what is known: its prompt tokens from the mean, its load
+// not at all.
+func (f Figures) With(s Sample, at time.Time) Figures {
+	f.At = at
+	if !s.Resident && !s.Stopped && s.Load >= leastLoad {
+		f.Load = f.Load.With(s.Load.Seconds())
+	}
+	prompt := float64(s.Usage.Prompt)
+	if s.Usage.Prompt >= leastBytes {
+		f.Bytes = f.Bytes.With(float64(s.PromptBytes) / prompt)
+	} else if s.Usage.Prompt == 0 && f.Bytes.N > 0 {
+		prompt = float64(s.PromptBytes) / f.Bytes.V
+	}
+	cached := s.Usage.Cached >= 0
+	if cached {
+		prompt -= float64(s.Usage.Cached)
+	}
+	// What a cut reply calls its prefill began with the request, loading included.
+	if (cached || s.Fresh) && (s.Resident || !s.Stopped) && prompt >= leastPrefill && s.Prefill > 0 {
+		f.Prefill = f.Prefill.With(prompt / s.Prefill.Seconds())
+	}
+	if s.Usage.Output >= leastDecode && s.Decode > 0 {
+		f.Decode = f.Decode.With(float64(s.Usage.Output-1) / s.Decode.Seconds())
+	}
+	return f
+}
+
+// Judged is the figures after one more use of an edit format.
+func (f Figures) Judged(format string, ok bool, at time.Time) Figures {
+	f.At = at
+	f.Formats = maps.Clone(f.Formats)
+	if f.Formats == nil {
+		f.Formats = map[string]Score{}
+	}
+	f.Formats[format] = f.Formats[format].With(ok)
+	return f
+}
+
+// sane is the figures without what can't have been measured.
+func (f Figures) sane() Figures {
+	for _, m := range []*Mean{&f.Load, &f.Prefill, &f.Decode, &f.Bytes} {
+		if !m.valid() {
+			*m = Mean{}
+		}
+	}
+	f.Formats = maps.Clone(f.Formats)
+	maps.DeleteFunc(f.Formats, func(name string, s Score) bool {
+		return name == "" || s.N <= 0 || !(s.Rate >= 0 && s.Rate <= 1)
+	})
+	return f
+}
