@@ -128,13 +128,13 @@ func (w *Workspace) look(doc *document) {
 		d := w.draft()
 		key := d.canon(path)
 		now := d.docs[key]
-		if now == nil || now.session != session || now.stray == is {
+		if now == nil || now.session != session {
 			return
 		}
-		next := *now
-		next.stray = is
-		d.setDoc(key, next.onDisk(is || d.indexed(key), now.root))
-		w.publish(d)
+		if next := now.strays(is, d.indexed(key)).onDisk(is || d.indexed(key), now.root); next != now {
+			d.setDoc(key, next)
+			w.publish(d)
+		}
 	})
 }
 
@@ -176,7 +176,7 @@ func (w *Workspace) diskChanged(d *draft, path string) {
 			r.live.changed(rel)
 		}
 	}
-	if doc := d.docs[d.canon(path)]; doc != nil && !d.indexed(d.canon(path)) {
+	if doc := d.docs[d.canon(path)]; doc != nil && (doc.stray || !d.indexed(d.canon(path))) {
 		w.look(doc)
 	}
 }

@@ -164,6 +164,17 @@ func (d *document) exclude(is bool) *document {
 	return &out
 }
 
+// strays is d with what a look at the disk found. Where an index lists the file,
+// that is what counts, and tells when the file goes.
+func (d *document) strays(is, indexed bool) *document {
+	if is = is && !indexed; d.stray == is {
+		return d
+	}
+	out := *d
+	out.stray = is
+	return &out
+}
+
 // onDisk is d with what is known of the disk; d itself where it knew.
 func (d *document) onDisk(is bool, root string) *document {
 	if d.on == is && d.root == root {
