@@ -104,7 +104,16 @@ func (j *terminalJob) do(a *app, s *session) (*lsp.JobResult, error) {
 			return nil, err
 		}
 	}
-	return s.Job(a.ctx, j.command, j.params)
+	r, err := s.Job(a.ctx, j.command, j.params)
+	var refused *client.Error
+	if errors.As(err, &refused) {
+		// A command that never became a job is refused like a job that failed.
+		var res lsp.JobResult
+		if json.Unmarshal(refused.Data, &res) == nil && res.Error != nil {
+			return &res, nil
+		}
+	}
+	return r, err
 }
 
 // read reads a file as the edit is reviewed; the document must still be what it

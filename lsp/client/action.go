@@ -179,7 +179,7 @@ func (r *Request) Job(ctx context.Context) (*lsp.JobResult, error) {
 	var refused *Error
 	if errors.As(err, &refused) && len(refused.Data) > 0 {
 		var res lsp.JobResult
-		if strict(refused.Data, &res) == nil && res.Status != "" { // of a command that never became a job, too
+		if strict(refused.Data, &res) == nil && res.Job != "" {
 			return &res, nil
 		}
 	}
