@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/hob-ls/hob/lsp/config"
@@ -102,8 +103,14 @@ func (a *app) openWorkspace(dir string) (*workspace.Workspace, error) {
 		return nil, err
 	}
 	c := l.Config
+	var line statusLine
+	if isTerminal(a.err) {
+		line.w = a.err
+	}
+	defer line.clear()
 	ws := workspace.New(a.ctx, workspace.Options{
-		MaxFile: int64(c.Index.MaxFile), MaxMemory: int64(c.Index.MaxMemory), Ignore: c.Index.Ignore, Exclude: c.Privacy.Exclude, NoWatch: true, Log: a.log,
+		Progress: func(p workspace.Progress) { line.show("scan", scanText(p)) },
+		MaxFile:  int64(c.Index.MaxFile), MaxMemory: int64(c.Index.MaxMemory), Ignore: c.Index.Ignore, Exclude: c.Privacy.Exclude, NoWatch: true, Log: a.log,
 	})
 	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: dir}); err != nil {
 		_ = ws.Close() // its first error is the one to tell
@@ -116,6 +123,17 @@ func (a *app) openWorkspace(dir string) (*workspace.Workspace, error) {
 		_ = ws.Close() // interrupted
 		return nil, a.ctx.Err()
 	}
+}
+
+// scanText is a progress bar for a scan. How much is to come grows while the
+// folder is walked, so the bar may step back a little; the figures don't.
+func scanText(p workspace.Progress) string {
+	const width = 24
+	full := 0
+	if p.Found > 0 {
+		full = width * p.Done / p.Found
+	}
+	return fmt.Sprintf("[%s%s] %d of %d files, %s", strings.Repeat("#", full), strings.Repeat(".", width-full), p.Done, p.Found, bytesText(p.Bytes))
 }
 
 type symbolsCmd struct {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/client"
+	"github.com/hob-ls/hob/workspace"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -255,5 +256,20 @@ func TestReadAllEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := readAll(ctx, r); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+func TestScanText(t *testing.T) {
+	for _, tt := range []struct {
+		p    workspace.Progress
+		want string
+	}{
+		{workspace.Progress{}, "[........................] 0 of 0 files, 0 bytes"},
+		{workspace.Progress{Found: 4000, Done: 1000, Bytes: 3 << 20}, "[######..................] 1000 of 4000 files, 3.0 MiB"},
+		{workspace.Progress{Found: 7, Done: 7, Bytes: 10, End: true}, "[########################] 7 of 7 files, 10 bytes"},
+	} {
+		if got := scanText(tt.p); got != tt.want {
+			t.Errorf("%+v: %q, want %q", tt.p, got, tt.want)
+		}
 	}
 }
