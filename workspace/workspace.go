@@ -16,7 +16,7 @@ import (
 
 // Options configure a Workspace. The zero value works.
 type Options struct {
-	MaxFile   int64    // bytes; larger files are listed without content; 0 means 1 MiB
+	MaxFile   int64    // bytes; larger files are not listed; 0 means 1 MiB
 	MaxMemory int64    // bytes of text held, in all roots together; 0 means 512 MiB
 	Ignore    []string // doublestar globs: names, or paths relative to a root where they hold a slash
 	Exclude   []string // names that never leave the disk (privacy.exclude): globs as in Ignore, in any case

@@ -20,7 +20,7 @@ type Kind uint8
 // The kinds of entries.
 const (
 	Text   Kind = iota + 1 // a text file
-	Large                  // a text file above Options.MaxFile: its content is never held
+	Large                  // a text file above Options.MaxFile: known, but not listed
 	Link                   // a symbolic link: listed, as git does, and never followed
 	Binary                 // has a NUL in its first 8 KB: known, but not listed
 )
@@ -112,8 +112,9 @@ func (e *Entry) Memo(derive func(*Entry) any) any {
 	return e.memo
 }
 
-// listed reports whether the entry belongs to what git would list as text.
-func (e *Entry) listed() bool { return e.Kind != Binary }
+// listed reports whether the entry is for others to see: what git would list, less
+// what is no text or too large to hold.
+func (e *Entry) listed() bool { return e.Kind == Text || e.Kind == Link }
 
 // without is the same file with its content dropped.
 func (e *Entry) without() *Entry {

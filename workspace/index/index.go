@@ -41,6 +41,7 @@ type Stats struct {
 	Held    int           // of these, with content in memory
 	Bytes   int64         // of content in memory
 	Binary  int           // known and not listed
+	Large   int           // the same, above Options.MaxFile
 	Skipped int           // unreadable, vanished or no regular file, at the last whole scan
 	Scan    time.Duration // of the last whole scan
 }
@@ -72,8 +73,8 @@ func (d *folder) find(base string) (int, bool) {
 	})
 }
 
-// Get is the entry at rel (slash separated, relative to the folder), binary
-// files included. It counts as a use for the memory bound.
+// Get is the entry at rel (slash separated, relative to the folder), binary and
+// large files included. It counts as a use for the memory bound.
 func (ix *Index) Get(rel string) (*Entry, bool) {
 	e, ok := ix.peek(rel)
 	if ok && !e.used.Load() {
@@ -315,8 +316,12 @@ func (b *builder) prune(dir string) {
 // count adds e to the figures n times.
 func (b *builder) count(e *Entry, n int) {
 	st := &b.ix.stats
-	if !e.listed() {
+	switch e.Kind {
+	case Binary:
 		st.Binary += n
+		return
+	case Large:
+		st.Large += n
 		return
 	}
 	st.Files += n

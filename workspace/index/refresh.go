@@ -88,7 +88,7 @@ func (e *Entry) alike(o *Entry) bool {
 // Same reports whether nobody can tell ix and prev, an index it came from by
 // Rescan, apart.
 func (ix *Index) Same(prev *Index) bool {
-	if prev == nil || ix.stats.Files != prev.stats.Files || ix.stats.Binary != prev.stats.Binary {
+	if prev == nil || ix.stats.Files != prev.stats.Files || ix.stats.Binary != prev.stats.Binary || ix.stats.Large != prev.stats.Large {
 		return ix == prev
 	}
 	return ix.walk("", func(e *Entry) bool {

@@ -19,7 +19,7 @@ import (
 
 // Options say what of a folder is listed and held.
 type Options struct {
-	MaxFile   int64                 // bytes; larger files are listed without content; 0 means 1 MiB
+	MaxFile   int64                 // bytes; larger files are not listed; 0 means 1 MiB
 	MaxMemory int64                 // bytes of content held; 0 means 512 MiB
 	Ignore    []string              // doublestar globs: by name, or relative to the folder where they hold a slash
 	Exclude   func(rel string) bool // files and folders that are neither listed nor read
