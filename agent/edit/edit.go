@@ -7,10 +7,11 @@ type Shape uint8
 
 // The shapes.
 const (
-	Region  Shape = iota // the new text of one region of a file
-	NewFile              // the text of a new file
-	Answer               // Markdown for a person
-	Comment              // a documentation comment by itself; the caller puts it in its place
+	Region    Shape = iota // the new text of one region of a file
+	NewFile                // the text of a new file
+	Answer                 // Markdown for a person
+	Comment                // a documentation comment by itself; the caller puts it in its place
+	Insertion              // new text in the place of a region of which nothing is kept; read as Region
 )
 
 // Target is what the reply is for.
@@ -54,6 +55,8 @@ var forms = map[Shape]struct{ what, stand string }{
 		"Copy every line that needs no change, keep the indentation, leave nothing out, no placeholders, no code from outside the region", "NEW TEXT"},
 	NewFile: {"the whole file in one fenced code block and nothing else. Complete code, no placeholders, no explanation", "FILE"},
 	Comment: {"the comment in one fenced code block and nothing else, not the code it belongs to", "COMMENT"},
+	Insertion: {"the new code in one fenced code block and nothing else. " +
+		"Complete code with the indentation of its place, no placeholders, no line from before or after the region", "NEW CODE"},
 }
 
 // Instructions tells the model in which form to answer for a shape; Parser reads
@@ -69,6 +72,10 @@ func Instructions(s Shape, language string) string {
 	}
 	var b strings.Builder
 	form := forms[s]
+	if s == Comment && language == "python" { // small models write # lines else
+		form.what = strings.Replace(form.what, "the comment", "the docstring", 1)
+		form.stand = `"""` + form.stand + `"""`
+	}
 	b.WriteString("Reply with only " + form.what + ":\n" + fence + Tag(language) + "\n" + form.stand)
 	b.WriteString("\n" + fence)
 	return b.String()

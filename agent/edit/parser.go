@@ -25,6 +25,9 @@ type Parser struct {
 
 // NewParser makes a parser for one reply.
 func NewParser(t Target) *Parser {
+	if t.Shape == Insertion {
+		t.Shape = Region
+	}
 	p := &Parser{t: t, preview: preview{start: -1, end: -1}}
 	p.scan.language = t.Language
 	p.scan.ticks = strings.Contains(t.Original, "```") || strings.Contains(t.Before, "```") || strings.Contains(t.After, "```")

@@ -8,7 +8,7 @@ import (
 
 // What the instructions show as the form of the answer is read by the parser.
 func TestInstructionsAreParsed(t *testing.T) {
-	for _, shape := range []Shape{Region, NewFile, Comment} {
+	for _, shape := range []Shape{Region, NewFile, Comment, Insertion} {
 		for _, language := range []string{"go", "typescriptreact", "javascriptreact", "python", "markdown", "plaintext", "shellscript", "nosuch", ""} {
 			text := Instructions(shape, language)
 			i := strings.Index(text, "```")
@@ -19,7 +19,7 @@ func TestInstructionsAreParsed(t *testing.T) {
 			p.Write(text[i:])
 			p.finish()
 			c, err := p.choose()
-			if err != nil || !c.fenced || !c.closed || strings.TrimSpace(c.text) != map[Shape]string{Region: "NEW TEXT", NewFile: "FILE", Comment: "COMMENT"}[shape] {
+			if err != nil || !c.fenced || !c.closed || strings.Trim(c.text, "\"\n") != map[Shape]string{Region: "NEW TEXT", NewFile: "FILE", Comment: "COMMENT", Insertion: "NEW CODE"}[shape] {
 				t.Errorf("%d %q: %+v, %v", shape, language, c, err)
 			}
 			if fits(c.info, language) < 0 {

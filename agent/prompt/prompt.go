@@ -146,6 +146,9 @@ func (b *builder) verb() (string, error) {
 	if in.Verb == "document" && shape == edit.Region {
 		shape = edit.Comment // the code is there already: no need to have it written again
 	}
+	if shape == edit.Region && (in.Verb == "generate" || b.insertion()) {
+		shape = edit.Insertion // there is nothing to copy, and a small model would copy what is around
+	}
 	v := verb{
 		Instruction: strings.TrimSpace(in.Instruction), NewPath: oneLine(in.NewPath), Name: oneLine(in.Name),
 		Form: edit.Instructions(shape, language), Diagnostics: b.diagnostics(),

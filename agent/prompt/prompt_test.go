@@ -204,8 +204,11 @@ func TestPrefixIsShared(t *testing.T) {
 			}
 			n := len(p.Messages) - 1
 			shape := in.Shape
-			if verb == "document" {
+			switch verb {
+			case "document":
 				shape = edit.Comment
+			case "generate":
+				shape = edit.Insertion
 			}
 			if d := cmp.Diff(first.Messages[:n], p.Messages[:n]); d != "" || p.Prefix != first.Prefix || p.PrefixTokens != first.PrefixTokens {
 				t.Errorf("budget %d: the prefix of %s differs:\n%s", budget, verb, d)

@@ -193,7 +193,7 @@ func (c *runCmd) document(j *terminalJob, p place, message string) error {
 	if message == "" {
 		return usagef("run fix needs what the compiler says: --message TEXT, or --message - and its output on stdin")
 	}
-	raw, err := json.Marshal(client.Diagnostic{Range: r, Severity: 1, Source: "hob run", Message: message})
+	raw, err := json.Marshal(client.Diagnostic{Range: r, Severity: 1, Message: message})
 	j.params.Diagnostics = []json.RawMessage{raw}
 	return err
 }
