@@ -43,7 +43,7 @@ func TestManyStorms(t *testing.T) {
 	dir := tempDir(t)
 	w := open(t, Options{}, dir)
 	watching(t, w)
-	rounds, begin, limit := *storms, time.Now(), 12*time.Second
+	rounds, begin, limit := *storms, time.Now(), 8*time.Second
 	if rounds == 0 {
 		rounds = 300
 	} else {
@@ -95,7 +95,7 @@ func TestCheckout(t *testing.T) {
 		}
 	}
 	git("init", "-q", "-b", "one")
-	for i := range 1500 {
+	for i := range 700 {
 		put(t, filepath.Join(dir, fmt.Sprint("a", i%40), fmt.Sprint("b", i%3), fmt.Sprint(i)), fmt.Sprint("one ", i))
 	}
 	put(t, filepath.Join(dir, ".gitignore"), "*.o\n")
@@ -103,7 +103,7 @@ func TestCheckout(t *testing.T) {
 	git("commit", "-qm", "one")
 	git("checkout", "-q", "-b", "two")
 	git("rm", "-rq", "a0", "a1", "a2", "a3")
-	for i := range 1500 {
+	for i := range 700 {
 		put(t, filepath.Join(dir, fmt.Sprint("a", i%37), fmt.Sprint("c", i%5), fmt.Sprint(i)), fmt.Sprint("two ", i))
 	}
 	if err := os.RemoveAll(filepath.Join(dir, "a1")); err != nil {
