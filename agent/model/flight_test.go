@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,7 +51,7 @@ func TestJoin(t *testing.T) {
 	f := newTalker()
 	bubble(t, PoolOptions{Slots: map[string]int{"o": 4}}, func(t *testing.T, p *Pool) {
 		var wg sync.WaitGroup
-		joined := 0
+		var joined atomic.Int32
 		for i := range 5 {
 			wg.Go(func() {
 				begin := time.Now()
@@ -67,14 +68,14 @@ func TestJoin(t *testing.T) {
 					t.Errorf("the one who came %d s later waited %v", 2*i, d)
 				}
 				if out.Joined {
-					joined++
+					joined.Add(1)
 				}
 			})
 			time.Sleep(2 * time.Second)
 		}
 		wg.Wait()
-		if f.asked != 1 || joined != 4 {
-			t.Errorf("asked %d times, %d joined", f.asked, joined)
+		if f.asked != 1 || joined.Load() != 4 {
+			t.Errorf("asked %d times, %d joined", f.asked, joined.Load())
 		}
 		if _, err := p.Chat(t.Context(), job("a", "the same")); err != nil || f.asked != 2 {
 			t.Errorf("a reply that is over was joined: %v", err)

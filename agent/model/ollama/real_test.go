@@ -4,8 +4,12 @@ package ollama
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,7 +30,7 @@ func TestReal(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	s, err := realollama.Start(ctx, bin, t.TempDir())
+	s, err := realollama.Start(ctx, bin, t.TempDir(), "OLLAMA_MAX_LOADED_MODELS=1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +112,23 @@ func TestReal(t *testing.T) {
 			t.Errorf("%q, %v", got, err)
 		}
 	})
+	t.Run("prefix", func(t *testing.T) {
+		code := strings.Repeat("some code of the user, and more\n", 60)
+		read := func(verb string) time.Duration {
+			reply, err := p.Chat(ctx, ask("hob-coder:1b", code+verb), noText)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return reply.Prefill
+		}
+		cold := read("explain")
+		warm := min(read("document"), read("fix"), read("explain"))
+		t.Logf("the prompt took %v, with its prefix known %v", cold, warm)
+		if warm > cold/2 {
+			t.Errorf("the prefix was read again: %v, then %v", cold, warm)
+		}
+	})
+	t.Run("swaps", func(t *testing.T) { realSwaps(ctx, t, s, p) })
 	t.Run("killed", func(t *testing.T) {
 		killed := false
 		_, err := p.Chat(ctx, ask("hob-coder:1b", "write Add"), func(model.Delta) error {
@@ -125,4 +146,126 @@ func TestReal(t *testing.T) {
 		_, err = p.Chat(ctx, ask("hob-coder:1b", "x"), noText)
 		check(t, err, model.Unreachable, s.URL, "`ollama serve`")
 	})
+}
+
+// numbers is an answer of n tokens.
+func numbers(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%03d ", i)
+	}
+	return b.String()
+}
+
+// realSwaps runs twenty jobs that come alternating for two models through a pool
+// and counts the loads in the server's log: one model fits at a time.
+func realSwaps(ctx context.Context, t *testing.T, s *realollama.Server, p *Provider) {
+	if err := s.Create(ctx, "hob-other:1b", numbers(40)); err != nil {
+		t.Fatal(err)
+	}
+	pool := model.NewPool([]model.Provider{p}, model.PoolOptions{})
+	defer pool.Close()
+	names := []string{"hob-coder:1b", "hob-other:1b"}
+	before := loads(t, s)
+	var inLine, all sync.WaitGroup
+	hold := make(chan struct{})
+	for i := range 20 {
+		inLine.Add(1)
+		once := sync.OnceFunc(inLine.Done)
+		all.Go(func() {
+			defer once()
+			j := model.Job{Provider: "ollama", Request: ask(names[i%2], fmt.Sprintf("write Add, the %d. time", i))}
+			j.Queued = func(model.Wait) { once() }
+			j.Delta = func(model.Delta) error {
+				if i == 0 {
+					once()
+					<-hold // until all others stand in line
+				}
+				return nil
+			}
+			if i == 0 {
+				j.Started = func(bool) { once() }
+			}
+			if _, err := pool.Chat(ctx, j); err != nil {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+		if i == 0 {
+			inLine.Wait()
+		}
+	}
+	inLine.Wait()
+	close(hold)
+	all.Wait()
+	if n := loads(t, s) - before; n < 1 || n > 4 {
+		t.Errorf("%d loads for twenty jobs", n)
+	} else {
+		t.Logf("%d loads for twenty jobs", n)
+	}
+}
+
+// loads counts the runners that the server has started.
+func loads(t *testing.T, s *realollama.Server) int {
+	t.Helper()
+	b, err := os.ReadFile(s.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Count(string(b), `msg="loaded runners"`)
+}
+
+// TestRealSlots: how many requests a real server serves at once is learnt, and it
+// serves them all.
+func TestRealSlots(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs a real server")
+	}
+	bin, err := realollama.Binary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	s, err := realollama.Start(ctx, bin, t.TempDir(), "OLLAMA_NUM_PARALLEL=2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	if err := s.Create(ctx, "hob-coder:1b", numbers(120)); err != nil {
+		t.Fatal(err)
+	}
+	p := provider(t, Options{URL: s.URL})
+	pool := model.NewPool([]model.Provider{p}, model.PoolOptions{Slots: map[string]int{"ollama": model.Learn}})
+	defer pool.Close()
+	var running, most atomic.Int32
+	var all sync.WaitGroup
+	for i := range 12 {
+		all.Go(func() {
+			j := model.Job{Provider: "ollama", Request: ask("hob-coder:1b", fmt.Sprintf("write Add, the %d. time", i))}
+			heard := false
+			j.Delta = func(model.Delta) error {
+				if !heard {
+					heard = true
+					if n := running.Add(1); n > most.Load() {
+						most.Store(n)
+					}
+				}
+				return nil
+			}
+			_, err := pool.Chat(ctx, j)
+			running.Add(-1)
+			if err != nil {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	f, _ := pool.Catalog().Figures("ollama/hob-coder:1b")
+	t.Logf("up to %d replies at once; measured %+v", most.Load(), f)
+	if most.Load() < 2 {
+		t.Error("a server with two slots was never sent a second request")
+	}
+	if f.Decode.N == 0 {
+		t.Error("nothing was measured")
+	}
 }
