@@ -35,7 +35,33 @@ func (p *Parser) fit(s string) string {
 		head, tail := blankEnds(p.t.Original)
 		body = head + body + tail
 	}
-	return text.WithEOL(body, text.EOL(whole))
+	return withEnds(body, p.t.Original, text.EOL(whole))
+}
+
+// withEnds gives a new text, which has \n line ends, the line ends eol. In a
+// file that mixes them, the lines that stay keep the ones that they have.
+func withEnds(body, original, eol string) string {
+	lone := eol == "\r" || strings.Count(original, "\r") != strings.Count(original, "\r\n") // beside a \n it would become another
+	if lone || text.WithEOL(original, eol) == original {
+		return text.WithEOL(body, eol)
+	}
+	// Edits of the text with plain line ends are moved into the original.
+	plain := text.WithEOL(original, "\n")
+	at := make([]int, 0, len(plain)+1) // offset in original by offset in plain
+	for i := range len(original) {
+		if i == 0 || original[i] != '\n' || original[i-1] != '\r' {
+			at = append(at, i)
+		}
+	}
+	at = append(at, len(original))
+	edits := text.Diff(plain, body)
+	for i, e := range edits {
+		edits[i] = text.Edit{Span: text.Span{Start: at[e.Span.Start], End: at[e.Span.End]}, New: text.WithEOL(e.New, eol)}
+	}
+	if mixed, err := text.Apply(original, edits); err == nil {
+		return mixed
+	}
+	return text.WithEOL(body, eol) // can't happen: the edits are in order and apart
 }
 
 // equalLines compares line by line without line ends and trailing white space.
