@@ -12,12 +12,12 @@ const Learn = -1
 // A server that does not say how many requests it serves at once is tried: while
 // it writes one reply, it is sent one more request to the same model. If that
 // begins to answer before the first has ended, there are two slots, and so on up
-// to mostSlots. After doubts requests in a row that were only answered when the
-// others had ended, it is left alone for tryAgain, then twice as long, up to
+// to mostSlots. After doubts requests in a row that were only answered when
+// another had ended, it is left alone for tryAgain, then twice as long, up to
 // tryRarely.
 const (
 	mostSlots = 4
-	waits     = 3 // a request had to wait if it was silent so much longer beside others than alone
+	waits     = 3 // a request had to wait if it was silent so much longer before one of the others left than after
 	doubts    = 3
 	tryAgain  = 10 * time.Minute
 	tryRarely = 2 * time.Hour
@@ -37,7 +37,7 @@ type ride struct {
 // learner finds out the number of slots. Pure: the caller brings the time.
 type learner struct {
 	on    bool
-	doubt int           // requests in a row that had to wait for the others
+	doubt [2]int        // requests in a row that had to wait: on a known slot, and as trials
 	next  time.Time     // no trial before
 	pause time.Duration // until the next trial if the doubts win again
 }
@@ -56,22 +56,25 @@ func (l *learner) saw(now time.Time, r *ride, riding []*ride, slots int) int {
 	if !l.on || len(r.with) == 0 {
 		return slots
 	}
-	level := len(r.with) + 1
-	left := slices.ContainsFunc(r.with, func(o *ride) bool { return slices.Contains(riding, o) })
+	level, kind := len(r.with)+1, 0
+	if level > slots {
+		kind = 1
+	}
 	together := !slices.ContainsFunc(r.with, func(o *ride) bool { return !slices.Contains(riding, o) || !o.heard })
 	switch {
 	case together:
-		l.doubt, l.pause = 0, 0
+		l.doubt[kind] = 0
+		if level > slots {
+			l.doubt, l.pause = [2]int{}, 0
+		}
 		return max(slots, level)
-	case left: // some were still served: it says nothing about this number
-		return slots
-	case r.alone.Sub(r.begin) < waits*now.Sub(r.alone): // it may just have been reading its prompt
-		return slots
+	case r.alone.IsZero(), r.alone.Sub(r.begin) < waits*now.Sub(r.alone):
+		return slots // it may just have been reading its prompt
 	}
-	if l.doubt++; l.doubt < doubts {
+	if l.doubt[kind]++; l.doubt[kind] < doubts {
 		return slots
 	}
 	l.pause = min(max(2*l.pause, tryAgain), tryRarely)
-	l.doubt, l.next = 0, now.Add(l.pause)
+	l.doubt, l.next = [2]int{}, now.Add(l.pause)
 	return min(slots, max(1, level-1))
 }

@@ -82,6 +82,9 @@ func TestLearn(t *testing.T) {
 				if h.most > want+1 { // one may be a trial
 					t.Errorf("%d requests at once", h.most)
 				}
+				if n := p.endpoints["o"].learner.pause; want < mostSlots && n != tryAgain {
+					t.Errorf("no end to the trials: %v", n)
+				}
 				f, _ := p.Catalog().Figures("o/a")
 				if f.Decode.V < 9.9 || f.Decode.V > 10.1 {
 					t.Errorf("%+v", f.Decode)

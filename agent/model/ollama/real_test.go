@@ -265,7 +265,7 @@ func TestRealSlots(t *testing.T) {
 	if most.Load() < 2 {
 		t.Error("a server with two slots was never sent a second request")
 	}
-	if f.Decode.N == 0 {
-		t.Error("nothing was measured")
+	if f.Decode.N < 4 {
+		t.Error("next to nothing was measured")
 	}
 }
