@@ -21,14 +21,15 @@ func (s *Snapshot) targets(p *plan) []target {
 		if r.ix == nil {
 			continue
 		}
-		for e := range r.ix.All() {
+		for e := range r.ix.Known() { // the large ones to be counted
 			if e.Kind == index.Link || !choose.wants(e.Rel) || !s.listed(r, e) {
 				continue
 			}
 			t := target{path: e.Path, ix: r.ix, e: e}
 			if len(s.docs) > 0 {
-				if t.doc = s.docs[e.Path]; t.doc != nil && t.doc.excluded {
-					continue
+				t.doc = s.docs[e.Path]
+				if t.doc != nil && (t.doc.excluded || e.Kind == index.Large) {
+					continue // a large file that is open comes with the unlisted ones
 				}
 			}
 			list = append(list, t)

@@ -118,8 +118,8 @@ func (w *Workspace) Close() error {
 // draft is the next Snapshot while it is being made; mu is held for its life.
 type draft struct {
 	Snapshot
-	changed         bool
-	ownDocs, ownTop bool // docs and roots are copies already
+	changed bool
+	ownDocs bool // docs is a copy already
 }
 
 func (w *Workspace) draft() *draft { return &draft{Snapshot: *w.snap.Load()} }

@@ -148,7 +148,7 @@ func readEntry(real, path, rel string, maxFile int64, hold bool) (*Entry, error)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	fi, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -198,7 +198,7 @@ func readFile(path string, limit int64) (string, fs.FileInfo, error) {
 	if err != nil {
 		return "", fi, err
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	text, err := readAll(f, fi.Size(), limit)
 	return text, fi, err
 }
@@ -237,7 +237,7 @@ func ignoreText(dir, name string) string {
 	if err != nil {
 		return ""
 	}
-	defer f.Close() //nolint:errcheck // only read from
+	defer f.Close()
 	fi, err := f.Stat()
 	if err != nil || !fi.Mode().IsRegular() {
 		return ""

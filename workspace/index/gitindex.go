@@ -187,8 +187,8 @@ func (x *indexFile) extensions(src string, hash int) {
 			return // shares nothing
 		}
 		x.base = hex.EncodeToString([]byte(data[:hash]))
-		rest, ok := data[hash:], true
-		if x.deleted, rest, ok = readBitmap(rest); ok {
+		if deleted, rest, ok := readBitmap(data[hash:]); ok {
+			x.deleted = deleted
 			x.replace, _, _ = readBitmap(rest)
 		}
 		return

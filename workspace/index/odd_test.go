@@ -55,7 +55,7 @@ func copyFile(t *testing.T, from, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer in.Close()                                                       //nolint:errcheck // only read from
+	defer in.Close()
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755) //nolint:gosec // a program
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestUnreadable(t *testing.T) {
 	if err := os.Chmod(top, 0); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(top, 0o755) //nolint:errcheck,gosec // for the cleanup
+	defer os.Chmod(top, 0o755) //nolint:gosec // for the cleanup
 	if _, err := Scan(t.Context(), top, Options{}); !errors.Is(err, os.ErrPermission) {
 		t.Errorf("an unreadable root: %v", err)
 	}
@@ -193,7 +193,7 @@ func TestHugeIgnore(t *testing.T) {
 	dir := t.TempDir()
 	bareRepo(t, dir, "")
 	var b strings.Builder
-	for i := 0; b.Len() < 1<<20; i++ {
+	for i := 0; b.Len() < 1<<20-64; i++ {
 		fmt.Fprintf(&b, "/gen/*/file%d.[ch]\nname%d\n!keep%d*\n", i, i, i)
 	}
 	write(t, dir, ".gitignore", b.String())
@@ -208,9 +208,10 @@ func TestHugeIgnore(t *testing.T) {
 		t.Errorf("%d files", n)
 	}
 	t.Logf("took %v", time.Since(begin))
-	// More than is read of such a file: it counts as none rather than as a part.
+	// More than is read of such a file: it counts as none rather than as a part,
+	// and is itself too large to be listed.
 	write(t, dir, ".gitignore", strings.Repeat("#", maxIgnoreFile+1)+"\n*\n")
-	if n := scanDir(t, dir).Stats().Files; n != 181 {
+	if n := scanDir(t, dir).Stats().Files; n != 180 {
 		t.Errorf("%d files under an ignore file that is too large", n)
 	}
 }

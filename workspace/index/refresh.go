@@ -61,7 +61,7 @@ func (ix *Index) look(ctx context.Context, rel string) (changes []Change, dir bo
 	typ, err := lstatBelow(ix.rules.real, rel)
 	switch {
 	case err != nil:
-		return ix.gone(rel), false, nil
+		return ix.gone(rel), false, nil //nolint:nilerr // whatever the reason, it can't be read
 	case typ.IsDir():
 		changes, err = ix.lookDir(ctx, rel)
 		return changes, true, err

@@ -10,5 +10,5 @@ func idOf(fi fs.FileInfo) fileID {
 	if !ok {
 		return fileID{}
 	}
-	return fileID{ino: st.Ino, ctime: [2]int64{int64(st.Ctim.Sec), int64(st.Ctim.Nsec)}}
+	return fileID{ino: st.Ino, ctime: [2]int64{int64(st.Ctim.Sec), int64(st.Ctim.Nsec)}} //nolint:unconvert // 32 bits on some machines
 }
