@@ -50,6 +50,7 @@ type Request struct {
 	Diagnostics []prompt.Diagnostic
 	Tier        Tier   // "" lets the router choose
 	Model       string // "" lets the router choose; an ID or bare name otherwise
+	Anew        bool   // an answer from before will not do
 }
 
 // FileEdit is what a job wants to do to one file.

@@ -30,7 +30,7 @@ func (r *run) component(ctx context.Context) error {
 	if r.req.Tier == Instant {
 		return r.instant(plan, "the instant tier was asked for")
 	}
-	c, err := r.route(ctx, Scope{Action: Component, Kind: NewFileScope})
+	c, err := r.route(ctx, Scope{Action: Component, Kind: NewFileScope}.expect(0))
 	if err == nil {
 		err = r.written(ctx, c, plan)
 	}

@@ -29,6 +29,7 @@ type RouteInput struct {
 	Catalog     *model.Catalog
 	Models      map[Tier]string // configuration: "auto" or a model ID
 	AllowRemote bool
+	Budget      time.Duration // aimed for; 0 makes no predictions
 }
 
 // Route chooses tier and model. It is a pure function: equal inputs give equal choices.
@@ -48,6 +49,12 @@ func Route(in RouteInput) (Choice, *Error) {
 		c.Model, err = named(in, in.Model)
 	} else {
 		c.Model, note, err = forTier(in, tier)
+		if auto := in.Models[tier] == "" || in.Models[tier] == "auto"; err == nil && auto && in.Tier == "" {
+			if m, why, ok := byPrediction(in, c.Model); ok {
+				c.Model, note = m, why
+				c.Tier = tierOf(m)
+			}
+		}
 	}
 	if err != nil {
 		return Choice{}, err

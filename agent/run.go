@@ -100,7 +100,7 @@ func (r *run) region(ctx context.Context) error {
 	if t.Shown.Len() == 0 && r.req.Action != Generate {
 		return &Error{Kind: BadRequest, Message: f.Rel() + " is empty here: there is nothing to " + string(r.req.Action), Hint: "use Generate to write something new"}
 	}
-	c, err := r.route(ctx, t.Scope)
+	c, err := r.route(ctx, t.Scope.expect(len(f.Text)))
 	if err != nil {
 		return err
 	}
@@ -157,6 +157,7 @@ func (r *run) route(ctx context.Context, s Scope) (Choice, error) {
 	began := time.Now()
 	c, bad := Route(RouteInput{
 		Scope: s, Tier: r.req.Tier, Model: r.req.Model, Catalog: cat, Models: r.opts.Models, AllowRemote: r.opts.AllowRemote,
+		Budget: r.opts.Budgets[s.budget()],
 	})
 	r.result.Timing.Route = time.Since(began)
 	if bad != nil {
@@ -232,15 +233,20 @@ func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Ta
 	r.result.Timing.Prompt += time.Since(began)
 	s := stream{run: r, parser: edit.NewParser(target), at: at, preview: target.Shape != edit.Answer}
 	s.at.Model, s.at.PromptTokens = c.Model.ID(), p.Tokens
-	asked := time.Now()
-	out, err := r.opts.Pool.Chat(ctx, model.Job{
+	job := model.Job{
 		Provider: c.Model.Provider,
+		Anew:     r.req.Anew,
 		Request:  model.Request{Model: c.Model.Name, Messages: p.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens, Temperature: temperature},
 		Prefix:   p.Prefix,
 		Queued:   s.queued,
 		Started:  s.started,
 		Delta:    s.delta,
-	})
+	}
+	asked := time.Now()
+	out, err := r.opts.Pool.Chat(ctx, job)
+	if out.Cached {
+		r.result.Why += "; the answer of before, for nothing has changed"
+	}
 	if out.Stopped {
 		out.Usage.Prompt = p.Tokens // the count comes with the end of a reply, which was not waited for
 	}
@@ -254,11 +260,18 @@ func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Ta
 	}
 	s.emit(Checking)
 	got, err := s.parser.Close(!out.Length)
+	if target.Shape != edit.Answer && !out.Cached {
+		r.opts.Pool.Judged(c.Model.Provider, c.Model.Name, formats[target.Shape], err == nil)
+	}
 	if err != nil {
+		r.opts.Pool.Forget(job) // the next attempt must not get it again
 		r.opts.Log.Info("reply refused", "action", r.req.Action, "model", c.Model.ID(), "err", err, "reply", s.parser.Raw())
 	}
 	return got, err
 }
+
+// formats names the shapes of replies in the figures of a model.
+var formats = map[edit.Shape]string{edit.Region: "region", edit.NewFile: "file", edit.Comment: "comment"}
 
 // temperature keeps rewrites close to what is there.
 const temperature = 0.1

@@ -28,6 +28,9 @@ type Scope struct {
 	Kind   ScopeKind
 	Lines  int // of the target now
 	Bytes  int
+
+	PromptTokens int // expected, for predictions
+	OutputTokens int // expected
 }
 
 // Sizes from which a rewrite stops being simple, in lines. Small models keep a
@@ -53,6 +56,14 @@ func (s Scope) Tier() Tier {
 		return Balanced
 	}
 	return Fast
+}
+
+// budget is the name of the configured budget for the scope.
+func (s Scope) budget() string {
+	if s.Action == Component {
+		return "component"
+	}
+	return "edit"
 }
 
 // String is the scope in the words of a result's why: "one symbol, 24 lines".

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"go.lsp.dev/protocol"
 
 	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/agent/cache"
 	"github.com/hob-ls/hob/agent/model"
 	"github.com/hob-ls/hob/lsp/config"
 )
@@ -189,7 +191,37 @@ type engine struct {
 // sharedPool is closed when the last engine has left it and its last job ended.
 type sharedPool struct {
 	*model.Pool
-	users sync.WaitGroup
+	users   sync.WaitGroup
+	replies *cache.Memory // nil if turned off
+}
+
+func newSharedPool(cfg *config.Config, s *Server) *sharedPool {
+	opts := model.PoolOptions{Slots: map[string]int{}, Log: s.log}
+	for name, p := range cfg.Providers {
+		opts.Slots[name] = max(1, p.Parallel)
+	}
+	if s.opts.StateDir != "" {
+		opts.Figures = filepath.Join(s.opts.StateDir, "models.json")
+	}
+	p := &sharedPool{}
+	if cfg.Cache.Memory > 0 && cfg.Cache.TTL > 0 {
+		replies, err := cache.NewMemory(int64(cfg.Cache.Memory), time.Duration(cfg.Cache.TTL))
+		if err != nil {
+			s.log.Warn("no cache of replies", "err", err)
+		} else {
+			p.replies, opts.Cache = replies, replies
+		}
+	}
+	p.Pool = model.NewPool(s.opts.Providers(cfg), opts)
+	return p
+}
+
+// end closes the pool and what it keeps.
+func (p *sharedPool) end() {
+	p.Close()
+	if p.replies != nil {
+		p.replies.Close()
+	}
 }
 
 // engines holds the engine for new jobs; running ones keep theirs.
@@ -211,15 +243,11 @@ func (e *engines) use(s *Server, cfg config.Config) (newPool bool) {
 	}
 	next := &engine{cfg: cfg}
 	samePool := e.now != nil && e.now.cfg.Privacy.AllowRemote == cfg.Privacy.AllowRemote &&
-		reflect.DeepEqual(e.now.cfg.Providers, cfg.Providers)
+		reflect.DeepEqual(e.now.cfg.Providers, cfg.Providers) && e.now.cfg.Cache == cfg.Cache
 	if samePool {
 		next.pool = e.now.pool
 	} else {
-		slots := map[string]int{}
-		for name, p := range cfg.Providers {
-			slots[name] = max(1, p.Parallel)
-		}
-		next.pool = &sharedPool{Pool: model.NewPool(s.opts.Providers(&cfg), model.PoolOptions{Slots: slots, Log: s.log})}
+		next.pool = newSharedPool(&cfg, s)
 	}
 	opts := agentOptions(&cfg, next.pool.Pool, s)
 	if e.now == nil {
@@ -238,7 +266,7 @@ func (e *engines) use(s *Server, cfg config.Config) (newPool bool) {
 func (e *engines) retire(p *sharedPool) {
 	e.old.Go(func() {
 		p.users.Wait()
-		p.Close()
+		p.end()
 	})
 }
 

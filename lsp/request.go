@@ -47,7 +47,7 @@ func (s *Server) prepare(ctx context.Context, at pinned, c *command, args []prot
 	}
 	spec.req = agent.Request{
 		Action: c.action, Prompt: strings.TrimSpace(p.Prompt), Name: p.Name, Framework: p.Framework, Dir: p.Dir,
-		Tier: agent.Tier(p.Tier), Model: p.Model,
+		Tier: agent.Tier(p.Tier), Model: p.Model, Anew: p.Anew,
 	}
 	if err := s.place(ctx, spec); err != nil {
 		return nil, err

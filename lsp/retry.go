@@ -68,7 +68,7 @@ func larger(t agent.Tier) agent.Tier {
 // again runs a job's command once more on the newest text.
 func (s *Server) again(ctx context.Context, spec *jobSpec, tier string) {
 	params := spec.params
-	params.Prompt, params.Tier = spec.req.Prompt, tier
+	params.Prompt, params.Tier, params.Anew = spec.req.Prompt, tier, true
 	at := pinned{snap: s.snapshot(), received: time.Now()}
 	s.follow(spec, at.snap, &params)
 	if _, err := s.jobCommand(ctx, at, spec.command, []protocol.LSPAny{protocol.LSPAny(raw(params))}); err != nil {

@@ -21,6 +21,7 @@ type Options struct {
 	Log       *slog.Logger
 	Config    config.Inputs // Client and Roots are filled in from the editor
 	Providers func(*config.Config) []model.Provider
+	StateDir  string // keeps what was measured of the models; "" forgets it with the session
 }
 
 func noProviders(*config.Config) []model.Provider { return nil }

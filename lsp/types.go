@@ -27,6 +27,7 @@ type JobParams struct {
 	Diagnostics []json.RawMessage `json:"diagnostics,omitempty"` // LSP Diagnostics; hob.fix
 	Tier        string            `json:"tier,omitempty"`        // instant, fast, balanced, quality
 	Model       string            `json:"model,omitempty"`       // PROVIDER/NAME
+	Anew        bool              `json:"anew,omitempty"`        // not an answer from before, though nothing changed
 	Confirm     bool              `json:"confirm,omitempty"`     // ask before applying
 	Apply       *bool             `json:"apply,omitempty"`       // false: return the edit instead; default true
 	Wait        bool              `json:"wait,omitempty"`        // true: the reply is the JobResult

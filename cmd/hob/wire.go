@@ -20,7 +20,20 @@ import (
 
 // serverOptions wire the server.
 func (a *app) serverOptions() lsp.Options {
-	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers}
+	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers, StateDir: stateDir()}
+}
+
+// stateDir is where Hob keeps what it learns about this machine; "" where there
+// is no home.
+func stateDir() string {
+	if dir := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) { // so the XDG specification
+		return filepath.Join(dir, "hob")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, ".local", "state", "hob")
 }
 
 // providers makes the endpoints of a configuration.
