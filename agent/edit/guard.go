@@ -52,8 +52,8 @@ func (p *Parser) guard(s string) error {
 // undeclared reports whether the original is one declaration and s declares
 // nothing at all, as when only the changed lines of a function come back.
 func (p *Parser) undeclared(s string) (name string, gone bool) {
-	if declared(p.t.Original) == "" {
-		return "", false
+	if name := declared(p.t.Original); name == "" || hasWord(s, name) {
+		return "", false // as nearly always: nothing is parsed
 	}
 	own, sole := soleSymbol(p.t.Language, p.t.Original)
 	if !sole || own.Body.Len() == 0 || hasWord(s, own.Name) {

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hob-ls/hob/workspace/syntax"
@@ -11,6 +12,10 @@ func (p *Parser) cutSymbol(s string) (string, bool) {
 	name := declared(p.t.Original)
 	if name == "" || strings.Count(s, "\n") < strings.Count(strings.TrimSpace(p.t.Original), "\n") || !hasWord(s, name) {
 		return "", false
+	}
+	around := p.around()
+	if !slices.ContainsFunc(significant(s), func(l string) bool { return around[l] && telling([]string{l}) }) {
+		return "", false // nothing of the file beside the region: nothing is parsed
 	}
 	own, sole := soleSymbol(p.t.Language, p.t.Original)
 	if !sole {
@@ -26,7 +31,7 @@ func (p *Parser) cutSymbol(s string) (string, bool) {
 			found = i
 		}
 	}
-	if found < 0 || !p.knownBeside(s, outline, found) {
+	if found < 0 || !p.knownBeside(s, outline, found, around) {
 		return "", false
 	}
 	span := outline[found].Span
@@ -39,17 +44,22 @@ func (p *Parser) cutSymbol(s string) (string, bool) {
 	return s[lineStart(s, span.Start):lineEnd(s, span.End)], true
 }
 
+// around holds the lines of code of the file outside of the region.
+func (p *Parser) around() map[string]bool {
+	lines := make(map[string]bool)
+	for _, l := range significant(p.t.Before) {
+		lines[l] = true
+	}
+	for _, l := range significant(p.t.After) {
+		lines[l] = true
+	}
+	return lines
+}
+
 // knownBeside reports whether the reply holds, beside the symbol at index found,
 // something the file has outside the region: a declaration by its first line, or
 // the file's own first line.
-func (p *Parser) knownBeside(s string, outline []syntax.Symbol, found int) bool {
-	around := make(map[string]bool)
-	for _, l := range significant(p.t.Before) {
-		around[l] = true
-	}
-	for _, l := range significant(p.t.After) {
-		around[l] = true
-	}
+func (p *Parser) knownBeside(s string, outline []syntax.Symbol, found int, around map[string]bool) bool {
 	first := significant(s)[0]
 	if before := significant(p.t.Before); len(before) > 0 && first == before[0] && telling(before[:1]) {
 		return true
