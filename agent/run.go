@@ -284,11 +284,13 @@ func lost(err error) bool {
 
 func (r *run) account(out model.Outcome) {
 	u, t := &r.result.Usage, &r.result.Timing
-	u.Prompt += out.Usage.Prompt
-	u.Output += out.Usage.Output
-	u.Calls++
-	if out.Usage.Cached >= 0 {
-		u.Cached = max(u.Cached, 0) + out.Usage.Cached
+	if !out.Cached && !out.Joined { // those cost nothing, or were somebody else's
+		u.Prompt += out.Usage.Prompt
+		u.Output += out.Usage.Output
+		u.Calls++
+		if out.Usage.Cached >= 0 {
+			u.Cached = max(u.Cached, 0) + out.Usage.Cached
+		}
 	}
 	t.Queue += out.Queue
 	t.Load += out.Load

@@ -198,7 +198,9 @@ type sharedPool struct {
 func newSharedPool(cfg *config.Config, s *Server) *sharedPool {
 	opts := model.PoolOptions{Slots: map[string]int{}, Log: s.log}
 	for name, p := range cfg.Providers {
-		opts.Slots[name] = max(1, p.Parallel)
+		if opts.Slots[name] = p.Parallel; p.Parallel == 0 {
+			opts.Slots[name] = model.Learn
+		}
 	}
 	if s.opts.StateDir != "" {
 		opts.Figures = filepath.Join(s.opts.StateDir, "models.json")

@@ -21,7 +21,7 @@ func (s *Snapshot) targets(p *plan) []target {
 		if r.ix == nil {
 			continue
 		}
-		for e := range r.ix.Known() { // the large ones to be counted
+		for e := range r.ix.Texts() { // the large ones to be counted
 			if e.Kind == index.Link || !choose.wants(e.Rel) || !s.listed(r, e) {
 				continue
 			}

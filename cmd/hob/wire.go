@@ -13,6 +13,7 @@ import (
 
 	"github.com/hob-ls/hob/agent/model"
 	"github.com/hob-ls/hob/agent/model/ollama"
+	"github.com/hob-ls/hob/agent/model/openai"
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/client"
 	"github.com/hob-ls/hob/lsp/config"
@@ -52,12 +53,12 @@ func (a *app) providers(c *config.Config) []model.Provider {
 
 // newProvider makes one endpoint.
 func (a *app) newProvider(name string, p config.Provider) (model.Provider, error) {
-	if p.Kind != "ollama" {
-		return nil, fmt.Errorf("endpoints of kind %q are not supported by this version; use kind = \"ollama\"", p.Kind)
-	}
 	keep := time.Duration(p.KeepAlive)
 	if keep == 0 { // "at once", while to the provider zero is its own default
 		keep = time.Second
+	}
+	if p.Kind == "openai" {
+		return openai.New(openai.Options{Name: name, URL: p.URL, APIKeyEnv: p.APIKeyEnv, KeepAlive: keep, Log: a.log})
 	}
 	return ollama.New(ollama.Options{Name: name, URL: p.URL, KeepAlive: keep, Log: a.log})
 }

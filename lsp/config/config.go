@@ -38,7 +38,7 @@ type Provider struct {
 	URL       string   `toml:"url"`
 	KeepAlive Duration `toml:"keep_alive"`
 	APIKeyEnv string   `toml:"api_key_env"`
-	Parallel  int      `toml:"parallel"` // requests at once; 0 means 1
+	Parallel  int      `toml:"parallel"` // requests at once; 0 finds out
 }
 
 // Prewarm says what is loaded at start.

@@ -105,13 +105,6 @@ func (ix *Index) peek(rel string) (*Entry, bool) {
 // All yields the listed files in the order of their paths.
 func (ix *Index) All() iter.Seq[*Entry] { return ix.Under("") }
 
-// Known yields the listed files and those too large to be, in the order of their paths.
-func (ix *Index) Known() iter.Seq[*Entry] {
-	return func(yield func(*Entry) bool) {
-		ix.walk("", func(e *Entry) bool { return e.Kind == Binary || yield(e) })
-	}
-}
-
 // Texts is All with the files that are too large to be listed: text that a reader
 // of everything should know it did not see.
 func (ix *Index) Texts() iter.Seq[*Entry] {
