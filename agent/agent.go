@@ -50,6 +50,7 @@ type Request struct {
 	Diagnostics []prompt.Diagnostic
 	Tier        Tier   // "" lets the router choose
 	Model       string // "" lets the router choose; an ID or bare name otherwise
+	Deliver     string // the caller's own: what becomes of the result; jobs that differ in it are not one
 	Anew        bool   // an answer from before will not do
 }
 

@@ -37,7 +37,8 @@ func (s *Server) prepare(ctx context.Context, at pinned, c *command, args []prot
 	if err := decodeParams(args, p); err != nil {
 		return nil, err
 	}
-	if apply := p.Apply == nil || *p.Apply; apply && !s.client.applyEdit && c.action != agent.Explain {
+	apply := p.Apply == nil || *p.Apply
+	if apply && !s.client.applyEdit && c.action != agent.Explain {
 		return nil, badRequest("this editor takes no edits from a server", `ask for the edit with "apply": false`)
 	}
 	switch tier := agent.Tier(p.Tier); tier {
@@ -48,6 +49,7 @@ func (s *Server) prepare(ctx context.Context, at pinned, c *command, args []prot
 	spec.req = agent.Request{
 		Action: c.action, Prompt: strings.TrimSpace(p.Prompt), Name: p.Name, Framework: p.Framework, Dir: p.Dir,
 		Tier: agent.Tier(p.Tier), Model: p.Model, Anew: p.Anew,
+		Deliver: fmt.Sprintf("apply %t, confirm %t", apply, p.Confirm),
 	}
 	if err := s.place(ctx, spec); err != nil {
 		return nil, err
