@@ -27,7 +27,7 @@ func (s *Server) initialize(_ context.Context, _ pinned, params []byte) (any, er
 	s.client = client
 	loaded := s.load()
 	s.wsOptions = workspaceOptions(&loaded.Config, s.log)
-	s.ws = workspace.New(s.life, s.wsOptions)
+	s.ws = workspace.New(s.life, s.watched(s.wsOptions))
 	s.engines.use(s, loaded.Config)
 	s.log.Info("session", "client", client.name, "encoding", encodingName(client.encoding), "roots", client.roots)
 	return &protocol.InitializeResult{

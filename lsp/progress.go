@@ -31,6 +31,7 @@ type barEditor interface {
 type bar struct {
 	token, title string
 	editor       barEditor
+	endless      bool // nothing can end it but itself
 
 	mu    sync.Mutex // guards what follows
 	now   string     // the latest words
@@ -92,11 +93,17 @@ func (b *bar) end(words string) {
 // run owns the bar until its end.
 func (b *bar) run(ctx context.Context) {
 	defer close(b.gone)
+	var over <-chan struct{} // jobs end with the session and say so; a scan may outlive it
+	if b.endless {
+		over = ctx.Done()
+	}
 	delay := time.NewTimer(barDelay)
 	defer delay.Stop()
 	select {
 	case <-delay.C:
 	case <-b.done:
+		return
+	case <-over:
 		return
 	}
 	cctx, cancel := context.WithTimeout(ctx, createTimeout)
@@ -118,10 +125,14 @@ func (b *bar) run(ctx context.Context) {
 		select {
 		case <-b.done:
 			return
+		case <-over:
+			return
 		case <-pace.C:
 		}
 		select {
 		case <-b.done:
+			return
+		case <-over:
 			return
 		case <-b.wake:
 		}
@@ -144,17 +155,19 @@ func (b *bar) begin() bool {
 		return false
 	}
 	b.begun = true
-	yes, words := true, b.now
+	yes, words := !b.endless, b.now
 	b.editor.sendBar(b.token, &protocol.WorkDoneProgressBegin{Kind: "begin", Title: b.title, Cancellable: &yes, Message: &words})
 	return true
 }
 
-// startBar gives a job a bar, where the editor can show one; cancel ends the job.
+// startBar gives a job a bar, where the editor can show one; cancel, if there is
+// one, ends the job.
 func (s *Server) startBar(job, title string, cancel func()) *bar {
 	if !s.client.progress {
 		return nil
 	}
 	b := newBar("hob-"+job, title, s)
+	b.endless = cancel == nil
 	s.bars.mu.Lock()
 	if s.bars.cancels == nil {
 		s.bars.cancels = map[string]func(){}

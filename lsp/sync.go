@@ -17,8 +17,8 @@ import (
 type document struct {
 	uri     string // as the client spells it
 	version int32
-	broken  bool              // a change did not fit: the text is not the editor's any more
-	past    []*workspace.File // the last versions before this one, newest last
+	broken  bool                 // a change did not fit: the text is not the editor's any more
+	past    []workspace.Document // the last versions before this one, newest last
 }
 
 // maxPast is how many versions of a document a request may lag behind.
@@ -61,9 +61,9 @@ func (d *documents) set(path string, doc *document) {
 // past is an older version of an open document, nil if it is not known any more.
 func (d *documents) past(path string, version int32) *workspace.File {
 	doc, _, _ := d.get(path)
-	for _, f := range doc.past {
-		if f.Version == version {
-			return f
+	for _, old := range doc.past {
+		if old.Version() == version {
+			return old.File()
 		}
 	}
 	return nil
@@ -121,8 +121,8 @@ func (s *Server) didChange(p *protocol.DidChangeTextDocumentParams) error {
 	mended := len(edits) > 0 && edits[0].Whole
 	wasBroken := doc.broken
 	doc.version = p.TextDocument.Version
-	if f, err := s.ws.Snapshot().File(path); err == nil {
-		doc.past = append(slices.Clone(doc.past[max(0, len(doc.past)-maxPast+1):]), f)
+	if old, ok := s.ws.Snapshot().Document(path); ok {
+		doc.past = append(slices.Clone(doc.past[max(0, len(doc.past)-maxPast+1):]), old)
 	}
 	if err == nil && (!doc.broken || mended) {
 		err = s.ws.Apply(workspace.Change{

@@ -106,9 +106,14 @@ func (a *app) checkEndpoints(l *config.Loaded) []finding {
 	for _, name := range slices.Sorted(maps.Keys(l.Config.Providers)) {
 		p := l.Config.Providers[name]
 		f := finding{Check: "endpoint " + name}
-		if _, err := a.newProvider(name, p); err != nil {
+		provider, err := a.newProvider(name, p)
+		if err != nil {
 			f.Status, f.Detail, f.Remedy = bad, err.Error(), "remove [providers."+name+"] or change it"
 			out = append(out, f)
+			continue
+		}
+		if p.Kind == "openai" {
+			out = append(out, a.checkOpenAI(f, provider))
 			continue
 		}
 		version, err := ollamaVersion(a.ctx, p.URL)
@@ -128,6 +133,20 @@ func (a *app) checkEndpoints(l *config.Loaded) []finding {
 		out = append(out, finding{"endpoints", bad, "none is configured that may be used", "see the problems of the configuration above"})
 	}
 	return out
+}
+
+// checkOpenAI asks an OpenAI-compatible server what it has.
+func (a *app) checkOpenAI(f finding, p model.Provider) finding {
+	ctx, cancel := context.WithTimeout(a.ctx, 3*time.Second)
+	defer cancel()
+	models, err := p.List(ctx)
+	if err != nil {
+		told := agent.ExplainError(err)
+		f.Status, f.Detail, f.Remedy = bad, told.Message, told.Hint
+		return f
+	}
+	f.Status, f.Detail = fine, fmt.Sprintf("OpenAI-compatible, %d models at %s", len(models), p.URL())
+	return f
 }
 
 // ollamaVersion asks an Ollama server for its version.
