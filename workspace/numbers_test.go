@@ -35,7 +35,7 @@ func BenchmarkFirstScan(b *testing.B) {
 }
 
 // goSources is a real repository that is always at hand.
-func goSources(b *testing.B) string {
+func goSources(b testing.TB) string {
 	b.Helper()
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {

@@ -133,7 +133,8 @@ func replaced(s *Snapshot, rel string) *Snapshot {
 	next, r := *s, *s.roots[0]
 	e, _ := r.ix.Get(rel)
 	r.ix = r.ix.With(index.Change{Rel: rel, Entry: &index.Entry{
-		Path: e.Path, Rel: e.Rel, Kind: e.Kind, Size: e.Size + 1, ModTime: e.ModTime, Held: true, Text: e.Text + "\n"}})
+		Path: e.Path, Rel: e.Rel, Kind: e.Kind, Size: e.Size + 1, ModTime: e.ModTime, Held: true, Text: e.Text + "\n",
+	}})
 	next.roots = []*rootState{&r}
 	return &next
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ErrQuery: a Query can't be carried out; the text says why.
+// ErrQuery says that a Query can't be carried out; the text says why.
 var ErrQuery = errors.New("bad search pattern")
 
 // CaseMode says whether capital and small letters differ in a search.

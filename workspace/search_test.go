@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -325,7 +324,7 @@ func TestSearchRipgrep(t *testing.T) {
 	if err != nil {
 		t.Log("ripgrep is not installed: compared with the naive search alone")
 	}
-	dir := filepath.Join(runtime.GOROOT(), "src", "net")
+	dir := filepath.Join(goSources(t), "net")
 	w := open(t, Options{NoWatch: true}, dir)
 	filtered(t, w)
 	s := w.Snapshot()

@@ -96,8 +96,7 @@ func smallASCII(b byte) byte {
 type scan struct {
 	*finder
 	text string
-	at   [4]int // the next place of each of leads; not known below from
-	from int
+	at   [4]int // the next place of each of leads
 }
 
 func (f *finder) scan(text string) scan {

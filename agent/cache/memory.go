@@ -33,7 +33,7 @@ func NewMemory(bytes int64, ttl time.Duration) (*Memory, error) {
 	}
 	c, err := otter.New(&otter.Options[string, []byte]{
 		MaximumWeight:    uint64(bytes),
-		Weigher:          func(key string, value []byte) uint32 { return weight(key, value) },
+		Weigher:          weight,
 		ExpiryCalculator: otter.ExpiryWriting[string, []byte](ttl),
 	})
 	if err != nil {

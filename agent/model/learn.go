@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Learn, as the number of slots of an endpoint in PoolOptions, has the pool find
+// Learn as the number of slots of an endpoint in PoolOptions has the pool find
 // out how many requests the server serves at once.
 const Learn = -1
 

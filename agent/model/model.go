@@ -75,7 +75,7 @@ type Reply struct {
 	Wall    time.Duration // request sent to stream closed, measured here: the model's own time
 }
 
-// ErrStop, returned by a delta callback, ends the stream: the connection is
+// ErrStop ends a stream when a delta callback returns it: the connection is
 // closed, the slot is free, and Chat returns a Reply with Stopped and no error.
 var ErrStop = errors.New("enough")
 

@@ -210,7 +210,7 @@ func (w *Wire) open(ctx context.Context, path string, body []byte, name string) 
 		s.close()
 		return nil, err
 	}
-	if s.resp, err = w.Client.Do(req); err != nil {
+	if s.resp, err = w.Client.Do(req); err != nil { //nolint:bodyclose // stream.close does
 		defer s.close()
 		return nil, s.diagnose(err)
 	}

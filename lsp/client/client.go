@@ -47,7 +47,7 @@ type Options struct {
 // Timings are what Start measured.
 type Timings struct{ Initialize time.Duration }
 
-// ErrClosed: the stream to the server has ended.
+// ErrClosed says that the stream to the server has ended.
 var ErrClosed = errors.New("the language server has ended the session")
 
 // Client is one session. Safe for concurrent use.

@@ -170,8 +170,11 @@ func (r *run) expectServed(f Field) error {
 	if f.Op == "" && f.Value == "ok" {
 		return r.serveErr
 	}
-	if r.serveErr == nil || !f.match(r.serveErr.Error()) {
-		return fmt.Errorf("it ended with %v", r.serveErr)
+	switch {
+	case r.serveErr == nil:
+		return errors.New("it ended in order")
+	case !f.match(r.serveErr.Error()):
+		return fmt.Errorf("it ended otherwise: %w", r.serveErr)
 	}
 	return nil
 }

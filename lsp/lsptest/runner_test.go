@@ -33,7 +33,7 @@ func TestScenariosThatFail(t *testing.T) {
 		{"no job", "await status=applied", model + file, "no job"},
 		{"exit in disorder", "exit\nexpect served ok", file, "exit without shutdown"},
 		{"nothing to undo", "undo main.go", file, "nothing to undo"},
-		{"a bad model section", "actions", "-- model --\nmodle m\n" + file, "section model"},
+		{"a bad model section", "actions", "-- model --\nnodel m\n" + file, "section model"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			open := "open main.go\n"

@@ -52,8 +52,7 @@ func Start(ctx context.Context, s Setup) (*Session, error) {
 	out := &Session{served: make(chan error, 1)}
 	go func() { out.served <- lsp.Serve(context.WithoutCancel(ctx), there, opts) }()
 	if out.Client, err = client.Start(ctx, here, s.Editor); err != nil {
-		<-out.served // the client closed the stream
-		return nil, err
+		return nil, errors.Join(err, <-out.served) // the client closed the stream
 	}
 	return out, nil
 }

@@ -52,9 +52,15 @@ func TestPace(t *testing.T) {
 		changed bool
 		want    time.Duration
 	}{
-		{0, false, 1500 * time.Millisecond}, {0, false, 2250 * time.Millisecond}, {0, true, time.Second},
-		{200 * time.Millisecond, true, 4 * time.Second}, {200 * time.Millisecond, false, 6 * time.Second},
-		{3 * time.Second, true, time.Minute}, {0, false, 30 * time.Second}, {0, false, 30 * time.Second}, {0, true, time.Second},
+		{0, false, 1500 * time.Millisecond},
+		{0, false, 2250 * time.Millisecond},
+		{0, true, time.Second},
+		{200 * time.Millisecond, true, 4 * time.Second},
+		{200 * time.Millisecond, false, 6 * time.Second},
+		{3 * time.Second, true, time.Minute},
+		{0, false, 30 * time.Second},
+		{0, false, 30 * time.Second},
+		{0, true, time.Second},
 	}
 	for i, s := range steps {
 		if w.paced(s.took, s.changed); w.interval != s.want {

@@ -76,7 +76,7 @@ func (p *Provider) refuse(name string, status int, body []byte) error {
 		Error string `json:"error"`
 	}
 	if json.Unmarshal(body, &e) != nil || e.Error == "" {
-		return nil
+		return nil //nolint:nilerr // not Ollama's form: the caller has words for that
 	}
 	return p.refused(name, status, e.Error)
 }
