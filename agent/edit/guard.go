@@ -39,6 +39,12 @@ func (p *Parser) guard(s string) error {
 			"Try again, or select only the lines that should change.",
 		}
 	}
+	if gone := p.dropped(s); gone != "" {
+		return &Error{
+			KindUnsafe, fmt.Sprintf("The reply leaves out %s, and the instruction does not ask to remove it.", gone),
+			"Try again, or select only the lines that should change. If removing is meant, say so (\"remove …\").",
+		}
+	}
 	was, is := len(significant(p.t.Original)), len(significant(s))
 	if was > collapseFrom && is*2 < was {
 		return &Error{
@@ -47,6 +53,47 @@ func (p *Parser) guard(s string) error {
 		}
 	}
 	return nil
+}
+
+// dropped names what a region of several declarations would lose: models asked
+// for a whole file like to give back only the function they changed. New names
+// make up for old ones, as after a rename or a split. "" if nothing is lost.
+func (p *Parser) dropped(s string) string {
+	if p.t.Language == "go" && p.t.Before == "" && packageClause.MatchString(p.t.Original) && !packageClause.MatchString(s) {
+		return "the package clause"
+	}
+	was := topLevel(p.t.Language, p.t.Original)
+	if len(was) < 2 {
+		return "" // undeclared looks after one
+	}
+	is := topLevel(p.t.Language, s)
+	if len(is) >= len(was) {
+		return ""
+	}
+	have := map[string]int{}
+	for _, name := range is {
+		have[name]++
+	}
+	var gone []string
+	for _, name := range was {
+		if have[name]--; have[name] < 0 {
+			gone = append(gone, name)
+		}
+	}
+	return strings.Join(gone, ", ")
+}
+
+var packageClause = regexp.MustCompile(`(?m)^package [\pL_]`)
+
+// topLevel names the declarations of a text that are not inside another.
+func topLevel(language, s string) []string {
+	var names []string
+	for _, sym := range syntax.Outline(language, s) {
+		if sym.Parent < 0 && sym.Name != "" {
+			names = append(names, sym.Name)
+		}
+	}
+	return names
 }
 
 // undeclared reports whether the original is one declaration and s declares
