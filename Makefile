@@ -8,7 +8,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 CACHE   := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hob-tools
 LINT    := $(CACHE)/golangci-lint-v2.15.0
 FUMPT   := $(CACHE)/gofumpt-v0.12.0
-FUZZ    := 5s
+FUZZ    := 2s
 
 .PHONY: all build demo test bench lint format install clean vuln \
         test-format test-go test-nocgo test-fuzz test-editors
@@ -49,7 +49,7 @@ test-nocgo: ## the same without a C compiler, which changes how symbols are read
 test-fuzz:
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -h -o --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | sed 's/^func //'); do \
-	    echo "fuzz $$dir $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) $$dir; done; done
+	    echo "fuzz $$dir $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZ) -fuzzminimizetime 20x $$dir; done; done
 
 test-editors: build ## VS Code's extension is built and packaged; Neovim runs it for real
 	$(MAKE) -C editors test
