@@ -50,7 +50,8 @@ func (b *benchRun) newRig(script modeltest.Script, files map[string]string) (*ri
 	}
 	if err == nil {
 		quiet := *b.app
-		quiet.sources = &config.Inputs{Env: []string{"OLLAMA_HOST=" + m.URL}}
+		// No cache of replies: what is measured is the way to the model.
+		quiet.sources = &config.Inputs{Env: []string{"OLLAMA_HOST=" + m.URL}, Flags: map[string]string{"cache.memory": "0"}}
 		r.session, err = quiet.startSession(b.ctx, client.Options{Name: "hob bench", Roots: []string{r.dir}, Encoding: text.UTF8})
 	}
 	if err != nil {

@@ -54,7 +54,7 @@ func newFixture(t testing.TB, script modeltest.Script, edit func(*Setup)) *fixtu
 		}
 	}
 	j := f.journal
-	s := Setup{ModelURL: f.model.URL, ConfigFile: filepath.Join(dir, "config.toml"), Editor: client.Options{
+	s := Setup{ModelURL: f.model.URL, Flags: map[string]string{"cache.memory": "0"}, ConfigFile: filepath.Join(dir, "config.toml"), Editor: client.Options{
 		Roots:   []string{filepath.Dir(f.main)},
 		JobDone: func(p lsp.JobResult) { j.note(func() { j.done[p.Job] = append(j.done[p.Job], p) }) },
 		Notify: func(method string, params json.RawMessage) {

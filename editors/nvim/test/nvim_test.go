@@ -103,7 +103,8 @@ func newSession(t *testing.T) *session {
 	if err := os.Symlink(hob, filepath.Join(s.dir, "bin", "hob")); err != nil {
 		t.Fatal(err)
 	}
-	settings := fmt.Sprintf("[providers.ollama]\nurl = %q\n", model.URL)
+	// A case asks the same of the model more than once, and means it.
+	settings := fmt.Sprintf("[providers.ollama]\nurl = %q\n[cache]\nmemory = 0\n", model.URL)
 	if err := os.WriteFile(s.config, []byte(settings), 0o644); err != nil {
 		t.Fatal(err)
 	}
