@@ -39,11 +39,13 @@ lint: $(LINT)
 format: $(FUMPT)
 	$(FUMPT) -w .
 
+# The real Ollama of the tests is built first, once per machine: it takes minutes.
 test-go:
-	go test -race ./...
+	go test -run '^TestBinary$$' -timeout 30m ./agent/model/modeltest/realollama
+	go test -race -timeout 20m ./...
 
 test-nocgo: ## the same without a C compiler, which changes how symbols are read
-	CGO_ENABLED=0 go test ./...
+	CGO_ENABLED=0 go test -timeout 20m ./...
 
 # Each fuzz target runs for a short while from its kept corpus.
 test-fuzz:

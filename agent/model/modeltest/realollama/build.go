@@ -137,7 +137,9 @@ func jsonHeaders(ctx context.Context, dir string) (string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	for _, sh := range []string{"apt-get -q download nlohmann-json3-dev", "dpkg -x nlohmann-json3-dev_*.deb ."} {
+	const download = "apt-get -q download nlohmann-json3-dev"
+	// A new machine has no package lists yet.
+	for _, sh := range []string{download + " || { apt-get -q update && " + download + "; }", "dpkg -x nlohmann-json3-dev_*.deb ."} {
 		if _, err := run(ctx, nil, "sh", "-c", "cd '"+dir+"' && "+sh); err != nil {
 			return "", fmt.Errorf("install the headers of nlohmann-json 3 (Debian: nlohmann-json3-dev) and a C++ compiler: %w", err)
 		}
