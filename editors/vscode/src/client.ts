@@ -65,7 +65,7 @@ export class Client implements vscode.Disposable {
     this.language = language;
     language.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...(capabilities.experimental as object), hob: { input: true } };
+        capabilities.experimental = { ...(capabilities.experimental as object), hob: { input: true, buttons: true } };
       },
       initialize: () => {},
       getState: () => ({ kind: 'static' }),
