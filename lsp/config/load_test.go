@@ -423,3 +423,12 @@ func TestEveryKeyHasAnOrigin(t *testing.T) {
 		t.Error("a loaded configuration shares memory with the defaults")
 	}
 }
+
+func TestOllamaHostKeepsPasswords(t *testing.T) {
+	for _, host := range []string{"http://me:hunter2@example.com:11434", "me:hunter2@localhost", "me:hunter2@:x"} {
+		l := config.Load(config.Inputs{Env: []string{"OLLAMA_HOST=" + host}})
+		if len(l.Problems) != 1 || strings.Contains(l.Problems[0].String(), "hunter2") {
+			t.Errorf("%s: %v", host, l.Problems)
+		}
+	}
+}

@@ -195,6 +195,9 @@ func ollamaURL(host string) (string, error) {
 		return "", fmt.Errorf(`has the scheme %q; write "HOST", "HOST:PORT" or "http://HOST:PORT"`, scheme)
 	}
 	rest, path, _ := strings.Cut(rest, "/")
+	if strings.Contains(rest, "@") { // never shown: it may be a password
+		return "", errors.New(`holds a user name or a password, which Ollama does not take; write "HOST:PORT"`)
+	}
 	name, given, err := net.SplitHostPort(rest)
 	if err != nil {
 		name, given = strings.Trim(rest, "[]"), port
