@@ -99,9 +99,8 @@ func FuzzConfig(f *testing.F) {
 			}
 			got.WriteByte(0)
 		}
-		// Versions of git differ about tabs inside of values; and an empty name of a
-		// subsection is none here.
-		same := strings.NewReplacer("\t", " ", "..", ".", "\x00.", "\x00")
+		// Versions of git differ about tabs inside of values.
+		same := strings.NewReplacer("\t", " ")
 		if got, want := same.Replace("\x00"+got.String()), same.Replace("\x00"+string(out)); got != want {
 			t.Errorf("%q is %q, git says %q", src, got, want)
 		}

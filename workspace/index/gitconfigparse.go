@@ -105,7 +105,9 @@ func (p *configParser) header() (section, sub string, ok bool) {
 			if p.next() != '"' {
 				return "", "", false
 			}
-			sub, ok = p.quoted()
+			if sub, ok = p.quoted(); sub == "" {
+				name.WriteByte('.') // [core ""] is not [core]
+			}
 			return strings.ToLower(name.String()), sub, ok && p.next() == ']'
 		case letter(c) || '0' <= c && c <= '9' || c == '-' || c == '.':
 			name.WriteByte(c)
