@@ -62,16 +62,22 @@ type indexCmd struct {
 	JSON  bool   `name:"json" help:"Print the figures as JSON."`
 }
 
-// Run is `hob index`.
-func (c *indexCmd) Run(a *app) error {
-	dir, err := existing(c.Dir)
-	if err != nil {
-		return err
+// openFolder opens the folder that the user named as a workspace, whose first
+// scan is done. The caller must close it.
+func (a *app) openFolder(name string) (dir string, ws *workspace.Workspace, err error) {
+	if dir, err = existing(name); err != nil {
+		return "", nil, err
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return usagef("%s is not a folder", c.Dir)
+		return "", nil, usagef("%s is not a folder", name)
 	}
-	ws, err := a.openWorkspace(dir)
+	ws, err = a.openWorkspace(dir)
+	return dir, ws, err
+}
+
+// Run is `hob index`.
+func (c *indexCmd) Run(a *app) error {
+	dir, ws, err := a.openFolder(c.Dir)
 	if err != nil {
 		return err
 	}

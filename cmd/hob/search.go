@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/hob-ls/hob/workspace"
 )
@@ -19,14 +18,7 @@ type searchCmd struct {
 // Run is `hob index search`: path:line:column:text for each match, ordered. Like
 // grep it fails where there is none.
 func (c *searchCmd) Run(a *app) (err error) {
-	dir, err := existing(c.Dir)
-	if err != nil {
-		return err
-	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return usagef("%s is not a folder", c.Dir)
-	}
-	ws, err := a.openWorkspace(dir)
+	dir, ws, err := a.openFolder(c.Dir)
 	if err != nil {
 		return err
 	}
