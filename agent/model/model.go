@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -50,7 +51,8 @@ type Request struct {
 	MaxTokens   int // output limit
 	Temperature float64
 	Stop        []string
-	KeepAlive   time.Duration // 0 means the endpoint's setting
+	Format      json.RawMessage // JSON schema that the reply must follow; nil leaves it free. A server that can't, ignores it: check the reply
+	KeepAlive   time.Duration   // 0 means the endpoint's setting
 }
 
 // Delta is a piece of a reply.

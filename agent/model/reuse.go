@@ -23,6 +23,7 @@ func (p *Pool) requestKey(e *endpoint, r Request) string {
 	writeStrings(h, e.provider.Name(), e.provider.URL(), r.Model, m.Digest)
 	writeInts(h, r.NumCtx, r.MaxTokens, int(math.Float64bits(r.Temperature)), len(r.Stop))
 	writeStrings(h, r.Stop...)
+	writeStrings(h, string(r.Format))
 	for _, msg := range r.Messages {
 		writeStrings(h, string(msg.Role), msg.Content)
 	}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -157,11 +158,14 @@ func TestRequestKey(t *testing.T) {
 		nil, {{User, ""}}, {{User, "ab"}}, {{User, "a"}, {User, "b"}}, {{"use", "rab"}}, {{User, "a"}, {"userb", ""}}, {{User, "auserb"}},
 	} {
 		for _, stop := range [][]string{nil, {""}, {"ab"}, {"a", "b"}} {
-			k, what := p.requestKey(p.endpoints["o"], Request{Messages: msgs, Stop: stop}), fmt.Sprintf("%q %q", msgs, stop)
-			if other := seen[k]; other != "" {
-				t.Errorf("%s and %s", what, other)
+			for _, format := range []string{"", "{}"} {
+				r := Request{Messages: msgs, Stop: stop, Format: json.RawMessage(format)}
+				k, what := p.requestKey(p.endpoints["o"], r), fmt.Sprintf("%q %q %s", msgs, stop, format)
+				if other := seen[k]; other != "" {
+					t.Errorf("%s and %s", what, other)
+				}
+				seen[k] = what
 			}
-			seen[k] = what
 		}
 	}
 }

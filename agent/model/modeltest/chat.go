@@ -21,6 +21,7 @@ type wireRequest struct {
 	Options   map[string]any  `json:"options"`
 	KeepAlive json.RawMessage `json:"keep_alive"`
 	Think     json.RawMessage `json:"think"`
+	Format    json.RawMessage `json:"format"`
 	Stream    *bool           `json:"stream"`
 	Truncate  *bool           `json:"truncate"`
 }
@@ -82,7 +83,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, f face, req Requ
 func (w *wireRequest) request(path string) Request {
 	req := Request{
 		Path: path, Model: w.Model, Messages: w.Messages, Options: w.Options,
-		KeepAlive: string(w.KeepAlive), Think: string(w.Think),
+		KeepAlive: string(w.KeepAlive), Think: string(w.Think), Format: string(w.Format),
 		Stream:   w.Stream == nil || *w.Stream,
 		Truncate: w.Truncate == nil || *w.Truncate,
 	}

@@ -23,6 +23,7 @@ type Request struct {
 	Options   map[string]any
 	KeepAlive string // raw JSON; "" if absent
 	Think     string // raw JSON; "" if absent
+	Format    string // raw JSON of the schema that the reply is to follow; "" if absent
 	Stream    bool
 	Truncate  bool
 	Fields    map[string]json.RawMessage // of a /v1 request

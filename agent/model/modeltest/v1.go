@@ -105,6 +105,11 @@ type v1Request struct {
 	Template            struct {
 		EnableThinking *bool `json:"enable_thinking"`
 	} `json:"chat_template_kwargs"`
+	Format struct {
+		Schema struct {
+			Schema json.RawMessage `json:"schema"`
+		} `json:"json_schema"`
+	} `json:"response_format"`
 }
 
 func (s *Server) v1Chat(w http.ResponseWriter, r *http.Request) {
@@ -143,7 +148,7 @@ func (s *Server) v1Record(req v1Request, fields map[string]json.RawMessage) Requ
 	out := Request{
 		Path: "/v1/chat/completions", Model: req.Model, Messages: req.Messages, Stream: req.Stream,
 		Options: map[string]any{"temperature": req.Temperature}, KeepAlive: string(req.TTL),
-		Truncate: s.script.Surface == Ollama, Fields: fields,
+		Truncate: s.script.Surface == Ollama, Fields: fields, Format: string(req.Format.Schema.Schema),
 	}
 	if n := cmp.Or(req.MaxCompletionTokens, req.MaxTokens); n > 0 {
 		out.Options["num_predict"] = float64(n)

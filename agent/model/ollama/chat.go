@@ -93,6 +93,7 @@ func (p *Provider) chatRequest(req model.Request, think *api.ThinkValue) *api.Ch
 		Truncate:  &no, // too long a prompt is an error, not an answer to half of it
 		KeepAlive: &api.Duration{Duration: cmp.Or(req.KeepAlive, p.keepAlive)},
 		Think:     think,
+		Format:    req.Format,
 		Options:   options,
 	}
 }

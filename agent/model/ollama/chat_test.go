@@ -2,6 +2,7 @@ package ollama
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ func TestChat(t *testing.T) {
 	r.Messages = append([]model.Message{{Role: model.System, Content: "be brief"}}, r.Messages...)
 	r.Stop = []string{"```"}
 	r.Temperature = 0.2
+	r.Format = json.RawMessage(`{"type":"object"}`)
 	reply, err := p.Chat(within(t), r, collect(&got))
 	if err != nil || got != text {
 		t.Fatalf("%q, %v", got, err)
@@ -46,7 +48,7 @@ func TestChat(t *testing.T) {
 	if d := cmp.Diff([]modeltest.Message{{Role: "system", Content: "be brief"}, {Role: "user", Content: "write main"}}, rec.Messages); d != "" {
 		t.Error("messages: " + d)
 	}
-	if rec.KeepAlive != `"30m0s"` || rec.Think != "" || !rec.Stream || rec.Truncate {
+	if rec.KeepAlive != `"30m0s"` || rec.Think != "" || rec.Format != `{"type":"object"}` || !rec.Stream || rec.Truncate {
 		t.Errorf("%+v", rec.Request)
 	}
 	// The connection is kept for the next request, and so is what is known of the model.

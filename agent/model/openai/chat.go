@@ -25,6 +25,7 @@ type chatRequest struct {
 	CachePrompt         *bool           `json:"cache_prompt,omitempty"` // llama-server
 	Template            *templateKwargs `json:"chat_template_kwargs,omitempty"`
 	ReasoningEffort     string          `json:"reasoning_effort,omitempty"`
+	Format              *responseFormat `json:"response_format,omitempty"`
 	TTL                 int             `json:"ttl,omitempty"` // LM Studio: seconds
 }
 
@@ -41,6 +42,18 @@ type templateKwargs struct {
 	EnableThinking *bool `json:"enable_thinking,omitempty"`
 }
 
+// responseFormat makes the reply follow a schema.
+type responseFormat struct {
+	Type   string     `json:"type"` // "json_schema"
+	Schema jsonSchema `json:"json_schema"`
+}
+
+type jsonSchema struct {
+	Name   string          `json:"name"` // needed and of no meaning
+	Strict bool            `json:"strict"`
+	Schema json.RawMessage `json:"schema"`
+}
+
 // field is a part of a request that some servers refuse and that can be done without.
 type field string
 
@@ -53,6 +66,7 @@ var optional = []struct {
 	{"stream_options", func(r *chatRequest) bool { return r.StreamOptions != nil }, func(r *chatRequest) { r.StreamOptions = nil }},
 	{"chat_template_kwargs", func(r *chatRequest) bool { return r.Template != nil }, func(r *chatRequest) { r.Template = nil }},
 	{"reasoning_effort", func(r *chatRequest) bool { return r.ReasoningEffort != "" }, func(r *chatRequest) { r.ReasoningEffort = "" }},
+	{"response_format", func(r *chatRequest) bool { return r.Format != nil }, func(r *chatRequest) { r.Format = nil }},
 	{"ttl", func(r *chatRequest) bool { return r.TTL != 0 }, func(r *chatRequest) { r.TTL = 0 }},
 	{"cache_prompt", func(r *chatRequest) bool { return r.CachePrompt != nil }, func(r *chatRequest) { r.CachePrompt = nil }},
 	{"temperature", func(r *chatRequest) bool { return r.Temperature != nil }, func(r *chatRequest) { r.Temperature = nil }},
@@ -76,6 +90,9 @@ func (p *Provider) request(s surface, req model.Request) *chatRequest {
 	}
 	for i, m := range req.Messages {
 		r.Messages[i] = chatMessage{string(m.Role), m.Content}
+	}
+	if len(req.Format) > 0 {
+		r.Format = &responseFormat{"json_schema", jsonSchema{"reply", true, req.Format}}
 	}
 	s.quiet(r)
 	switch s {

@@ -3,6 +3,7 @@ package openai
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -255,6 +256,25 @@ func TestRefusedFields(t *testing.T) {
 	}
 	if tries != 3 {
 		t.Errorf("%d requests for two chats", tries)
+	}
+}
+
+// TestFormat: the schema is sent as these servers want it, and done without where
+// one refuses it.
+func TestFormat(t *testing.T) {
+	const schema = `{"type":"object","required":["a"]}`
+	for rejects, want := range map[string]string{"": schema, "rejects response_format": ""} {
+		s, p := serve(t, "surface litellm\nmodel m\nfallback keep text={}\n"+rejects, Options{})
+		r := ask("m", "x")
+		r.Format = json.RawMessage(schema)
+		var got string
+		if _, err := p.Chat(within(t), r, collect(&got)); err != nil || got != "{}" {
+			t.Errorf("%q: %q, %v", rejects, got, err)
+		}
+		chats := s.Chats()
+		if last := chats[len(chats)-1]; last.Format != want {
+			t.Errorf("%q: sent %s", rejects, last.Fields["response_format"])
+		}
 	}
 }
 
