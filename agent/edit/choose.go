@@ -198,8 +198,9 @@ func (p *Parser) noCode() error {
 		return emptyReply
 	}
 	return &Error{
-		KindNoEdit, "The model answered with prose instead of code: " + firstSentence(raw),
-		"Ask for a change in plain words, or choose a larger model.",
+		Kind: KindNoEdit, Message: "The model answered with prose instead of code: " + firstSentence(raw),
+		Hint:  "Ask for a change in plain words, or choose a larger model.",
+		Again: "Your reply is prose and holds no code.",
 	}
 }
 
@@ -223,7 +224,7 @@ func (p *Parser) answer(complete bool) (string, error) {
 		}
 	}
 	if !complete {
-		return body, &Error{KindIncomplete, "The answer was cut at the output limit.", "Ask about a smaller part of the code."}
+		return body, &Error{Kind: KindIncomplete, Message: "The answer was cut at the output limit.", Hint: "Ask about a smaller part of the code."}
 	}
 	return body, nil
 }

@@ -10,29 +10,32 @@ import (
 // Refusals that need no detail.
 var (
 	emptyReply = &Error{
-		KindNoEdit, "The model's reply was empty.",
-		"Try again; if it stays empty, choose another model.",
+		Kind: KindNoEdit, Message: "The model's reply was empty.",
+		Hint:  "Try again; if it stays empty, choose another model.",
+		Again: "Your reply holds no code.",
 	}
 	onlyThought = &Error{
-		KindNoEdit, "The model thought about the task but wrote no answer.",
-		"Use a model without thinking, or switch its thinking off.",
+		Kind: KindNoEdit, Message: "The model thought about the task but wrote no answer.",
+		Hint:  "Use a model without thinking, or switch its thinking off.",
+		Again: "Your reply ended before the answer. Do not think aloud now.",
 	}
 	stillThinking = &Error{
-		KindIncomplete, "The model was still thinking when the output limit cut it.",
-		"Use a model without thinking, or switch its thinking off.",
+		Kind: KindIncomplete, Message: "The model was still thinking when the output limit cut it.",
+		Hint: "Use a model without thinking, or switch its thinking off.",
 	}
 	cutReply = &Error{
-		KindIncomplete, "The reply was cut at the output limit before the code was complete.",
-		"Select a smaller region, or choose a model with a larger context.",
+		Kind: KindIncomplete, Message: "The reply was cut at the output limit before the code was complete.",
+		Hint: "Select a smaller region, or choose a model with a larger context.",
 	}
 	unclosed = &Error{
-		KindIncomplete, "The reply ended in the middle of the code.",
-		"Try again; if it happens often, choose a larger model.",
+		Kind: KindIncomplete, Message: "The reply ended in the middle of the code.",
+		Hint:  "Try again; if it happens often, choose a larger model.",
+		Again: "Your code ends in the middle. Write all of it, to its last line.",
 	}
 )
 
 func declined(reason string) error {
-	return &Error{KindNoEdit, "The model declined: " + reason, "Word the instruction differently, or choose another model."}
+	return &Error{Kind: KindNoEdit, Message: "The model declined: " + reason, Hint: "Word the instruction differently, or choose another model."}
 }
 
 // Close ends the reply and gives the text to put in the place of Original, in
@@ -42,6 +45,30 @@ func declined(reason string) error {
 //
 // An Answer that was cut comes with its error, so that a person may still read it.
 func (p *Parser) Close(complete bool) (string, error) {
+	got, err := p.close(complete)
+	var e *Error
+	if errors.As(err, &e) && e.Again != "" {
+		said := *e
+		said.Again += " " + p.form()
+		err = &said
+	}
+	return got, err
+}
+
+// form is the form of the answer, as a sentence.
+func (p *Parser) form() string {
+	if p.t.Shape == Answer {
+		return "Write the answer now."
+	}
+	return "Reply again with only " + forms[p.t.Shape].what + "."
+}
+
+// Inexact says, after Close, how the reply was fitted to the original where its
+// lines were not found there exactly, by the rung of the ladder: "trailing white
+// space". "" if all was exact or nothing had to be found.
+func (p *Parser) Inexact() string { return p.inexact }
+
+func (p *Parser) close(complete bool) (string, error) {
 	p.finish()
 	if p.t.Shape == Answer {
 		return p.answer(complete)
@@ -90,6 +117,9 @@ func (p *Parser) accept(c candidate) (string, error) {
 		if s, err = p.cut(s); err != nil {
 			return "", err
 		}
+	}
+	if c.fenced && !c.closed && !p.syntaxKept(s) {
+		return "", unclosed // which says more than that something is missing
 	}
 	if err := p.guard(s); err != nil {
 		return "", err

@@ -6,8 +6,9 @@ import (
 )
 
 var wholeFile = &Error{
-	KindUnsafe, "The model returned more than the region, and what belongs to the region can't be told for certain.",
-	"Try again, or select the whole symbol.",
+	Kind: KindUnsafe, Message: "The model returned more than the region, and what belongs to the region can't be told for certain.",
+	Hint:  "Try again, or select the whole symbol.",
+	Again: "Your code holds more than the region: lines from before or after it. Begin with the first line of the region and end with its last one.",
 }
 
 // cut takes the region out of a reply that holds more: lines of the file around

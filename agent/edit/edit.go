@@ -39,13 +39,21 @@ func (t Target) limit() int {
 // The kinds of Error: error kinds of the wire contract.
 const (
 	KindNoEdit     = "no_edit"
+	KindNoMatch    = "no_match"
 	KindIncomplete = "incomplete_reply"
 	KindUnsafe     = "unsafe_edit"
 )
 
-// Error is a reply that is refused. Kind is an error kind of the wire contract:
-// no_edit, incomplete_reply or unsafe_edit.
-type Error struct{ Kind, Message, Hint string }
+// Error is a reply that is refused.
+type Error struct {
+	Kind    string // an error kind of the wire contract: no_edit, no_match, incomplete_reply or unsafe_edit
+	Message string // for the user: what is the matter
+	Hint    string // for the user: what to do next
+	// Again tells the model what was wrong with its reply and in which form to answer
+	// now. It is empty where a second attempt would end like the first: where the
+	// model declined, or ran into the output limit.
+	Again string
+}
 
 func (e *Error) Error() string { return e.Message }
 

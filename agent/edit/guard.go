@@ -20,14 +20,16 @@ func (p *Parser) guard(s string) error {
 	}
 	if l, ok := conflictMarker(s); ok && !strings.Contains(p.t.Original, l) {
 		return &Error{
-			KindUnsafe, "The reply contains conflict markers (" + l + ").",
-			"Try again; a larger model follows the format better.",
+			Kind: KindUnsafe, Message: "The reply contains conflict markers (" + l + ").",
+			Hint:  "Try again; a larger model follows the format better.",
+			Again: fmt.Sprintf("%s of your code is a conflict marker: %q. Write the one text that is right, without markers.", lineOf(s, l), l),
 		}
 	}
 	if l, ok := placeholder(s, p.t); ok {
 		return &Error{
-			KindUnsafe, fmt.Sprintf("The model left code out: %q stands in for it.", l),
-			"Try again, select a smaller region, or choose a larger model.",
+			Kind: KindUnsafe, Message: fmt.Sprintf("The model left code out: %q stands in for it.", l),
+			Hint:  "Try again, select a smaller region, or choose a larger model.",
+			Again: fmt.Sprintf("%s of your code stands in for code that you left out: %q. Write every line in full.", lineOf(s, l), l),
 		}
 	}
 	if p.t.Shape != Region || p.t.Shrinks {
@@ -35,21 +37,24 @@ func (p *Parser) guard(s string) error {
 	}
 	if name, gone := p.undeclared(s); gone {
 		return &Error{
-			KindUnsafe, fmt.Sprintf("The reply does not hold %s any more, only a piece of it or something else.", name),
-			"Try again, or select only the lines that should change.",
+			Kind: KindUnsafe, Message: fmt.Sprintf("The reply does not hold %s any more, only a piece of it or something else.", name),
+			Hint:  "Try again, or select only the lines that should change.",
+			Again: fmt.Sprintf("Your code does not declare %s. Write all of %s, the lines that stay the same too.", name, name),
 		}
 	}
 	if gone := p.dropped(s); gone != "" {
 		return &Error{
-			KindUnsafe, fmt.Sprintf("The reply leaves out %s, and the instruction does not ask to remove it.", gone),
-			"Try again, or select only the lines that should change. If removing is meant, say so (\"remove …\").",
+			Kind: KindUnsafe, Message: fmt.Sprintf("The reply leaves out %s, and the instruction does not ask to remove it.", gone),
+			Hint:  "Try again, or select only the lines that should change. If removing is meant, say so (\"remove …\").",
+			Again: fmt.Sprintf("Your code leaves out %s, which the task does not ask to remove. Write the whole region, the declarations that stay the same too.", gone),
 		}
 	}
 	was, is := len(significant(p.t.Original)), len(significant(s))
 	if was > collapseFrom && is*2 < was {
 		return &Error{
-			KindUnsafe, fmt.Sprintf("The reply would shrink the region from %d to %d lines, and the instruction does not ask to remove code.", was, is),
-			"If removing is meant, say so in the instruction (\"remove …\").",
+			Kind: KindUnsafe, Message: fmt.Sprintf("The reply would shrink the region from %d to %d lines, and the instruction does not ask to remove code.", was, is),
+			Hint:  "If removing is meant, say so in the instruction (\"remove …\").",
+			Again: fmt.Sprintf("Your code has too few lines: %d where the region has %d, and the task does not ask to remove any. Write the whole region, the lines that stay the same too.", is, was),
 		}
 	}
 	return nil
@@ -111,8 +116,8 @@ func (p *Parser) undeclared(s string) (name string, gone bool) {
 
 func tooLong(limit int) error {
 	return &Error{
-		KindUnsafe, fmt.Sprintf("The reply is longer than the %d bytes this edit may have.", limit),
-		"Select the region that should change, or ask for less at once.",
+		Kind: KindUnsafe, Message: fmt.Sprintf("The reply is longer than the %d bytes this edit may have.", limit),
+		Hint: "Select the region that should change, or ask for less at once.",
 	}
 }
 
@@ -131,7 +136,27 @@ func (p *Parser) guardSyntax(s string, c candidate) error {
 	if p.t.alone() {
 		what = "The new text has syntax errors."
 	}
-	return &Error{KindUnsafe, what, "Try again, or choose a larger model."}
+	again := "With your code the file has a syntax error that it did not have."
+	if at, ok := syntax.FirstProblem(p.t.Language, p.t.Before+s+p.t.After); ok {
+		if at -= len(p.t.Before); at >= 0 && at < len(s) {
+			line := s[lineStartAt(s[:at]):]
+			line = line[:strings.IndexAny(line+"\n", "\r\n")]
+			again = fmt.Sprintf("Line %d of your code has a syntax error, or comes right after one: %q.", 1+strings.Count(s[:at], "\n"), strings.TrimSpace(line))
+		}
+	}
+	return &Error{Kind: KindUnsafe, Message: what, Hint: "Try again, or choose a larger model.", Again: again}
+}
+
+// lineOf names the line of s that is l but for white space: "Line 3".
+func lineOf(s, l string) string {
+	n := 1
+	for have := range strings.Lines(s) {
+		if strings.TrimSpace(have) == l {
+			break
+		}
+		n++
+	}
+	return fmt.Sprintf("Line %d", n)
 }
 
 // syntaxKept reports whether the file with s in it has no more syntax errors than

@@ -20,6 +20,7 @@ type Parser struct {
 
 	done    bool
 	runaway bool
+	inexact string // see Inexact
 	preview preview
 }
 

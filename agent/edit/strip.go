@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
 )
 
 // stripNumbers takes line numbers off a text that the model numbered ("12 | x",
@@ -102,7 +103,12 @@ func (p *Parser) stripPath(s string) string {
 
 // hunk is one piece of a patch: the lines that must be there and those that take
 // their place.
-type hunk struct{ old, new []string }
+// exact is old with the white space at its ends.
+type hunk struct{ exact, old, new []string }
+
+// trailingSpace is the rung of lines that are the same but for white space at
+// their ends.
+const trailingSpace = "trailing white space"
 
 // unpatch reads a reply that is a patch of the original, with or without headers,
 // and applies it: each hunk at the one place of the original where its old lines
@@ -113,9 +119,10 @@ func (p *Parser) unpatch(s, info string) (string, error) {
 		return s, nil
 	}
 	said := family(info) == "diff" && family(p.t.Language) != "diff"
-	have := strings.Split(strings.TrimRight(p.t.Original, "\r\n"), "\n")
+	exact := strings.Split(strings.TrimRight(text.WithEOL(p.t.Original, "\n"), "\n"), "\n")
+	have := slices.Clone(exact)
 	for i := range have {
-		have[i] = strings.TrimRight(have[i], " \t\r")
+		have[i] = strings.TrimRight(have[i], " \t")
 	}
 	if !said && !shownByOriginal(hunks, signs, have, p.t.Original) {
 		return s, nil
@@ -143,16 +150,30 @@ func (p *Parser) unpatch(s, info string) (string, error) {
 		if i < 0 || findLines(have, h.old, i+1) >= 0 {
 			return "", foreignPatch
 		}
-		out = append(append(out, have[at:i]...), h.new...)
+		if !slices.Equal(exact[i:i+len(h.old)], h.exact) {
+			p.inexact = trailingSpace
+		}
+		out = append(append(out, exact[at:i]...), h.new...)
 		at = i + len(h.old)
 	}
-	out = append(out, have[at:]...)
+	out = append(out, exact[at:]...)
 	return strings.Join(out, "\n") + "\n", nil
 }
 
 var foreignPatch = &Error{
-	KindUnsafe, "The model answered with a patch that does not fit the region in exactly one way.",
-	"Try again; a larger model follows the format better.",
+	Kind: KindUnsafe, Message: "The model answered with a patch that does not fit the region in exactly one way.",
+	Hint:  "Try again; a larger model follows the format better.",
+	Again: "Your reply is a patch whose lines are not those of the region. Write the new text itself, without signs.",
+}
+
+func (h *hunk) find(l string) {
+	h.exact = append(h.exact, l)
+	h.old = append(h.old, strings.TrimRight(l, " \t"))
+}
+
+func (h *hunk) keep(l string) {
+	h.find(l)
+	h.new = append(h.new, l)
 }
 
 // readHunks reads s as a patch: none if a line has no sign. signs counts the
@@ -172,13 +193,14 @@ func readHunks(s string) (hunks []hunk, signs int) {
 		case strings.HasPrefix(l, "--- ") && len(h.old)+len(h.new) == 0, strings.HasPrefix(l, "+++ ") && len(h.old)+len(h.new) == 0,
 			strings.HasPrefix(l, "diff "), strings.HasPrefix(l, "index "), strings.HasPrefix(l, `\ No newline`):
 		case l == "":
-			h.old, h.new = append(h.old, ""), append(h.new, "")
+			h.keep("")
 		case l[0] == '+':
 			h.new, signs = append(h.new, l[1:]), signs+1
 		case l[0] == '-':
-			h.old, signs = append(h.old, strings.TrimRight(l[1:], " \t")), signs+1
+			h.find(l[1:])
+			signs++
 		case l[0] == ' ':
-			h.old, h.new = append(h.old, strings.TrimRight(l[1:], " \t")), append(h.new, l[1:])
+			h.keep(l[1:])
 		default:
 			return nil, 0
 		}

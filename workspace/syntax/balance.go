@@ -1,35 +1,52 @@
 package syntax
 
-// unbalanced counts the brackets without a partner and the strings and comments
+// faults counts what is wrong with a text and remembers where it begins.
+type faults struct {
+	count int
+	first int // offset of the first one; nothing if count is 0
+}
+
+func (f *faults) add(at int) {
+	if f.count == 0 || at < f.first {
+		f.first = at
+	}
+	f.count++
+}
+
+// unbalanced finds the brackets without a partner and the strings and comments
 // without an end; in Lua also the blocks without an end.
-func unbalanced(language, src string) int {
+func unbalanced(language, src string) faults {
 	if lexes[language] == nil {
-		return 0
+		return faults{}
 	}
 	x := lex(language, src)
-	n := x.open
-	var open []byte
-	for _, c := range x.mask {
+	f := x.open
+	var open []int // offsets
+	for i, c := range x.mask {
 		switch c {
 		case '(', '[', '{':
-			open = append(open, c)
+			open = append(open, i)
 		case ')', ']', '}':
-			if k := len(open); k > 0 && open[k-1] == partner(c) {
+			if k := len(open); k > 0 && x.mask[open[k-1]] == partner(c) {
 				open = open[:k-1]
 				continue
 			}
-			n++
+			f.add(i)
 			// An opening one was forgotten to be closed: go on after its level.
-			if k := len(open); k > 1 && open[k-2] == partner(c) {
+			if k := len(open); k > 1 && x.mask[open[k-2]] == partner(c) {
 				open = open[:k-2]
 			}
 		}
 	}
-	n += len(open)
-	if language == "lua" {
-		n += max(luaDepth(x.mask), -luaDepth(x.mask))
+	for _, at := range open {
+		f.add(at)
 	}
-	return n
+	if language == "lua" {
+		for range max(luaDepth(x.mask), -luaDepth(x.mask)) {
+			f.add(len(src))
+		}
+	}
+	return f
 }
 
 // partner is the opening bracket of a closing one.

@@ -68,7 +68,7 @@ type lexed struct {
 	mask     []byte
 	comments []text.Span
 	strings  []text.Span
-	open     int // comments and strings without an end
+	open     faults // comments and strings without an end
 }
 
 // maxTemplates bounds how deep template strings may lie in one another.
@@ -249,7 +249,7 @@ func (l *lexer) blockComment(start int) int {
 			i++
 		}
 	}
-	l.out.open++
+	l.out.open.add(start)
 	return l.comment(start, i)
 }
 
@@ -266,13 +266,13 @@ func (l *lexer) quoted(start, i int, q quote) int {
 		case strings.HasPrefix(l.src[i:], q.end):
 			return l.stringTo(start, i+len(q.end))
 		case (c == '\n' || c == '\r') && !q.lines:
-			l.out.open++
+			l.out.open.add(start)
 			return l.stringTo(start, i)
 		default:
 			i++
 		}
 	}
-	l.out.open++
+	l.out.open.add(start)
 	return l.stringTo(start, min(i, len(l.src)))
 }
 
@@ -292,7 +292,7 @@ func (l *lexer) template(start int) int {
 			l.depth--
 			from = i
 			if i == len(l.src) {
-				l.out.open++
+				l.out.open.add(start)
 				return i
 			}
 			i++
@@ -300,7 +300,7 @@ func (l *lexer) template(start int) int {
 			i++
 		}
 	}
-	l.out.open++
+	l.out.open.add(start)
 	return l.stringTo(from, len(l.src))
 }
 
@@ -364,7 +364,7 @@ func (l *lexer) raw(start int) int {
 	}
 	i := strings.Index(rest[head:], end)
 	if i < 0 {
-		l.out.open++
+		l.out.open.add(start)
 		return l.stringTo(start, len(l.src))
 	}
 	return l.stringTo(start, start+1+head+i+len(end))
@@ -387,7 +387,7 @@ func (l *lexer) luaLong(start int) int {
 	stop := "]" + rest[1:1+level] + "]"
 	end := strings.Index(rest, stop)
 	if end < 0 {
-		l.out.open++
+		l.out.open.add(start)
 		end = len(rest) - len(stop)
 	}
 	end = i + end + len(stop)

@@ -45,5 +45,5 @@ func Occurrences(language, src, name string) (found []text.Span, sure bool) {
 		})
 		sure = ok
 	}
-	return found, sure && l.open == 0
+	return found, sure && l.open.count == 0
 }

@@ -35,7 +35,7 @@ func TestOutline(t *testing.T) {
 			if n := Problems(c.language, c.src); broken != (n > 0) {
 				t.Errorf("%d problems in %s", n, file)
 			}
-			if n := unbalanced(c.language, c.src); broken != (n > 0) {
+			if n := unbalanced(c.language, c.src).count; broken != (n > 0) {
 				t.Errorf("%d brackets and quotes without a partner", n)
 			}
 			section := "outline"

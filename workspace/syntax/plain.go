@@ -33,16 +33,18 @@ func grammarOutline(language, src string) (syms []Symbol, broken, ok bool) {
 	return g.syms, err != nil, true
 }
 
-// grammarProblems counts what go/parser complains about.
-func grammarProblems(language, src string) (int, bool) {
+// grammarProblems finds what go/parser complains about.
+func grammarProblems(language, src string) (f faults, ok bool) {
 	if language != "go" {
-		return 0, false
+		return f, false
 	}
 	_, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution|parser.AllErrors)
 	if list, ok := err.(scanner.ErrorList); ok {
-		return len(list), true
+		for _, e := range list {
+			f.add(min(max(e.Pos.Offset, 0), len(src)))
+		}
 	}
-	return 0, true
+	return f, true
 }
 
 // goFile collects the symbols of one Go file.

@@ -63,10 +63,19 @@ func Outline(language, src string) []Symbol {
 // the tokens it missed. Where the language has no grammar it counts brackets and
 // quotes that do not match, outside comments and strings; for prose, markup and
 // unknown languages that is 0. Compare counts of one language and build only.
-func Problems(language, src string) int {
+func Problems(language, src string) int { return problems(language, src).count }
+
+// FirstProblem is the offset of the first of the Problems. The grammar says where
+// it could not go on, which is seldom before the mistake and often behind it.
+func FirstProblem(language, src string) (at int, found bool) {
+	f := problems(language, src)
+	return f.first, f.count > 0
+}
+
+func problems(language, src string) faults {
 	if len(src) <= maxSource {
-		if n, ok := grammarProblems(language, src); ok {
-			return n
+		if f, ok := grammarProblems(language, src); ok {
+			return f
 		}
 	}
 	return unbalanced(language, src)

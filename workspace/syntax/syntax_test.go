@@ -114,7 +114,7 @@ func TestProblems(t *testing.T) {
 		{language: "lua", src: "local s = 'x\n", broken: true},
 	}
 	for _, tt := range tests {
-		if n := unbalanced(tt.language, tt.src); (n > 0) != (tt.broken && !tt.grammarOnly) {
+		if n := unbalanced(tt.language, tt.src).count; (n > 0) != (tt.broken && !tt.grammarOnly) {
 			t.Errorf("%s: %d brackets and quotes without a partner in %q", tt.language, n, tt.src)
 		}
 		if tt.grammarOnly && !hasGrammar(tt.language) {
@@ -262,7 +262,7 @@ func FuzzOutline(f *testing.F) {
 		if s := Imports(language, src); s.Start < 0 || s.End < s.Start || s.End > len(src) {
 			t.Fatalf("%s %q: imports at %v", language, src, s)
 		}
-		if Problems(language, src) < 0 || unbalanced(language, src) < 0 {
+		if Problems(language, src) < 0 || unbalanced(language, src).count < 0 {
 			t.Fatal("fewer than no problems")
 		}
 		for _, sym := range normalize(patternOutline(language, src), src) {

@@ -128,11 +128,11 @@ func grammarOutline(language, src string) (syms []Symbol, broken, ok bool) {
 	return syms, broken, ok
 }
 
-// grammarProblems counts the ERROR and MISSING nodes.
-func grammarProblems(language, src string) (count int, ok bool) {
+// grammarProblems finds the ERROR and MISSING nodes.
+func grammarProblems(language, src string) (f faults, ok bool) {
 	get := grammars[language]
 	if get == nil {
-		return 0, false
+		return f, false
 	}
 	ok = parseTree(get(), src, func(root *sitter.Node) {
 		if !root.HasError() {
@@ -143,7 +143,7 @@ func grammarProblems(language, src string) (count int, ok bool) {
 		for {
 			n := c.Node()
 			if n.IsError() || n.IsMissing() {
-				count++
+				f.add(spanOf(n).Start)
 			}
 			if n.HasError() && c.GotoFirstChild() || c.GotoNextSibling() {
 				continue
@@ -158,5 +158,5 @@ func grammarProblems(language, src string) (count int, ok bool) {
 			}
 		}
 	})
-	return count, ok
+	return f, ok
 }
