@@ -83,33 +83,15 @@ type run struct {
 
 // region runs an action on a place in a document.
 func (r *run) region(ctx context.Context) error {
-	f, err := r.snap.File(r.req.Path)
+	f, t, err := r.place()
 	if err != nil {
 		return err
-	}
-	if !utf8.ValidString(f.Text) {
-		return &Error{Kind: BadRequest, Message: f.Rel() + " is not valid UTF-8", Hint: "save it as UTF-8 first"}
-	}
-	t, bad := locate(r.req, f)
-	if bad != nil {
-		return bad
-	}
-	if r.req.Tier == Instant {
-		return &Error{Kind: BadRequest, Message: "the instant tier can't " + string(r.req.Action), Hint: "it writes new components; use another tier"}
-	}
-	if t.Shown.Len() == 0 && r.req.Action != Generate {
-		return &Error{Kind: BadRequest, Message: f.Rel() + " is empty here: there is nothing to " + string(r.req.Action), Hint: "use Generate to write something new"}
 	}
 	c, err := r.route(ctx, t.Scope.expect(len(f.Text)))
 	if err != nil {
 		return err
 	}
-	in := prompt.Input{
-		Verb: string(r.req.Action), File: f, Target: t.Shown, Symbol: t.Symbol,
-		Instruction: r.req.Prompt, Diagnostics: r.req.Diagnostics, Language: f.Language, Shape: edit.Region,
-		Related: r.related(f),
-	}
-	r.reserve = outputReserve(t.Shown.Len())
+	in := r.input(f, t)
 	if r.req.Action == Explain {
 		in.Shape = edit.Answer
 	}
@@ -135,6 +117,38 @@ func (r *run) region(ctx context.Context) error {
 	}
 	r.result.Files = edits(f, t.Region, got)
 	return nil
+}
+
+// place finds what the action is about.
+func (r *run) place() (*workspace.File, target, error) {
+	f, err := r.snap.File(r.req.Path)
+	if err != nil {
+		return nil, target{}, err
+	}
+	if !utf8.ValidString(f.Text) {
+		return nil, target{}, &Error{Kind: BadRequest, Message: f.Rel() + " is not valid UTF-8", Hint: "save it as UTF-8 first"}
+	}
+	t, bad := locate(r.req, f)
+	if bad != nil {
+		return nil, target{}, bad
+	}
+	if r.req.Tier == Instant {
+		return nil, target{}, &Error{Kind: BadRequest, Message: "the instant tier can't " + string(r.req.Action), Hint: "it writes new components; use another tier"}
+	}
+	if t.Shown.Len() == 0 && r.req.Action != Generate {
+		return nil, target{}, &Error{Kind: BadRequest, Message: f.Rel() + " is empty here: there is nothing to " + string(r.req.Action), Hint: "use Generate to write something new"}
+	}
+	return f, t, nil
+}
+
+// input is what the prompt about a place is made from.
+func (r *run) input(f *workspace.File, t target) prompt.Input {
+	r.reserve = outputReserve(t.Shown.Len())
+	return prompt.Input{
+		Verb: string(r.req.Action), File: f, Target: t.Shown, Symbol: t.Symbol,
+		Instruction: r.req.Prompt, Diagnostics: r.req.Diagnostics, Language: f.Language, Shape: edit.Region,
+		Related: r.related(f),
+	}
 }
 
 // edits replaces a region of f by got with the smallest edits, so that marks and
@@ -216,27 +230,33 @@ func (a *Agent) context(m model.Model) int {
 // templateTokens is what a chat template may add around the messages.
 const templateTokens = 64
 
-// ask writes the prompt, sends it and parses what comes back.
-func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Target, at Event) (string, error) {
+// build writes the prompt and the most that the answer may take, in tokens.
+func (r *run) build(c Choice, in prompt.Input) (p *prompt.Prompt, maxTokens int, err error) {
 	began := time.Now()
+	defer func() { r.result.Timing.Prompt += time.Since(began) }()
 	// A region must fit twice, once read and once written: a limit that leaves no
 	// room for the prompt is lowered to half of the context.
-	c.MaxTokens = min(c.MaxTokens, c.NumCtx/2)
-	p, err := prompt.Build(in, c.NumCtx-max(c.MaxTokens, min(r.reserve, c.NumCtx/2))-templateTokens, 0)
-	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && c.MaxTokens < r.reserve {
+	maxTokens = min(c.MaxTokens, c.NumCtx/2)
+	p, err = prompt.Build(in, c.NumCtx-max(maxTokens, min(r.reserve, c.NumCtx/2))-templateTokens, 0)
+	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && maxTokens < r.reserve {
 		// Nothing longer than this answer can be had here: there is no prefix to share.
-		p, err = prompt.Build(in, c.NumCtx-c.MaxTokens-templateTokens, 0)
+		p, err = prompt.Build(in, c.NumCtx-maxTokens-templateTokens, 0)
 	}
+	return p, maxTokens, err
+}
+
+// ask writes the prompt, sends it and parses what comes back.
+func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Target, at Event) (string, error) {
+	p, maxTokens, err := r.build(c, in)
 	if err != nil {
 		return "", err
 	}
-	r.result.Timing.Prompt += time.Since(began)
 	s := stream{run: r, parser: edit.NewParser(target), at: at, preview: target.Shape != edit.Answer}
 	s.at.Model, s.at.PromptTokens = c.Model.ID(), p.Tokens
 	job := model.Job{
 		Provider: c.Model.Provider,
 		Anew:     r.req.Anew,
-		Request:  model.Request{Model: c.Model.Name, Messages: p.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens, Temperature: temperature},
+		Request:  model.Request{Model: c.Model.Name, Messages: p.Messages, NumCtx: c.NumCtx, MaxTokens: maxTokens, Temperature: temperature},
 		Prefix:   p.Prefix,
 		Queued:   s.queued,
 		Started:  s.started,
