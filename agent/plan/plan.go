@@ -1,0 +1,350 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// Kind is what a step does to its file.
+type Kind string
+
+// The kinds of steps.
+const (
+	Edit   Kind = "edit"
+	Create Kind = "create"
+	Move   Kind = "rename"
+	Delete Kind = "delete"
+)
+
+// Step is one thing to do, checked against the snapshot.
+type Step struct {
+	Kind   Kind
+	File   *workspace.File // nil for Create
+	Path   string          // absolute: of File, or of the file to be created
+	Rel    string          // Path as people read it
+	Symbol string          // Edit: as the outline names it; "" for the whole file
+	Region text.Span       // Edit: whole lines of File.Text
+	What   string          // the instruction for this step
+	To     string          // Move: absolute
+	ToRel  string          // Move
+}
+
+// String is the step in one line for people.
+func (s Step) String() string {
+	switch s.Kind {
+	case Create:
+		return fmt.Sprintf("create %s: %s", s.Rel, s.What)
+	case Move:
+		return fmt.Sprintf("rename %s to %s", s.Rel, s.ToRel)
+	case Delete:
+		return "delete " + s.Rel
+	}
+	if s.Symbol == "" {
+		return fmt.Sprintf("%s: %s", s.Rel, s.What)
+	}
+	return fmt.Sprintf("%s, %s: %s", s.Rel, s.Symbol, s.What)
+}
+
+// Schema is the JSON schema of a plan, for decoding under constraint.
+var Schema = json.RawMessage(`{"type":"object","properties":{"steps":{"type":"array","items":{"type":"object","properties":{` +
+	`"kind":{"type":"string","enum":["edit","create","rename","delete"]},` +
+	`"file":{"type":"string"},"symbol":{"type":"string"},"what":{"type":"string"},"to":{"type":"string"}},` +
+	`"required":["kind","file","symbol","what"]}}},"required":["steps"]}`)
+
+// Form tells the planning model in which form to answer; [Targets.Read] reads it.
+const Form = `Reply with JSON only, in this form:
+{"steps": [{"kind": "edit", "file": "PATH", "symbol": "NAME", "what": "the change, in one sentence"}]}
+One step for each function, type or component that must change, in the order in which it should be done; no step for what stays as it is. ` +
+	`"symbol" is a name from the outline of that file, or "" for a short file as a whole. ` +
+	`"kind" is "edit", or "create" for a new file, "delete", or "rename" with the new path in "to".`
+
+// maxSteps bounds a plan; what is longer no user can judge and no budget holds.
+const maxSteps = 100
+
+// maxWholeFile is the length in lines up to which a step may rewrite a whole file.
+const maxWholeFile = 120
+
+// wire is a plan as the model writes it.
+type wire struct {
+	Steps []wireStep `json:"steps"`
+}
+
+type wireStep struct {
+	Kind   Kind   `json:"kind"`
+	File   string `json:"file"`
+	Symbol string `json:"symbol"`
+	What   string `json:"what"`
+	To     string `json:"to"`
+}
+
+// Problem is what is wrong with a proposed plan, in words that the model can
+// act on as well as the user.
+type Problem struct{ Message string }
+
+func (p *Problem) Error() string { return p.Message }
+
+func problem(format string, args ...any) error {
+	return &Problem{fmt.Sprintf(format, args...)}
+}
+
+// Read checks a proposed plan. Steps that name nothing real are a *Problem as a
+// whole: a plan that is half wrong was made from a misunderstanding, and is asked
+// for once more. Steps that say the same twice are one.
+func (t *Targets) Read(reply string) ([]Step, error) {
+	w, err := decode(reply)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.Steps) > maxSteps {
+		return nil, problem("The plan has %d steps; at most %d are allowed.", len(w.Steps), maxSteps)
+	}
+	var steps []Step
+	var wrong []string
+	for _, ws := range w.Steps {
+		s, err := t.step(ws)
+		if err != nil {
+			wrong = append(wrong, err.Error())
+			continue
+		}
+		steps = append(steps, s)
+	}
+	if len(wrong) > 0 {
+		return nil, problem("%s", strings.Join(slices.Compact(wrong), " "))
+	}
+	return join(steps)
+}
+
+// decode finds the JSON object in a reply: models that are not held to a schema
+// put it into a fence or talk around it.
+func decode(reply string) (w wire, err error) {
+	start, end := strings.IndexByte(reply, '{'), strings.LastIndexByte(reply, '}')
+	if start < 0 || end < start {
+		return w, problem("The reply holds no JSON object.")
+	}
+	if err := json.Unmarshal([]byte(reply[start:end+1]), &w); err != nil {
+		return w, problem("The reply is not the JSON that was asked for: %v.", err)
+	}
+	return w, nil
+}
+
+// step checks one step.
+func (t *Targets) step(ws wireStep) (Step, error) {
+	s := Step{Kind: ws.Kind, What: strings.TrimSpace(ws.What)}
+	switch ws.Kind {
+	case Create:
+		return t.create(s, ws.File)
+	case Edit, Move, Delete:
+	case "":
+		s.Kind = Edit
+	default:
+		return s, problem("There is no kind %q.", ws.Kind)
+	}
+	f, err := t.file(ws.File)
+	if err != nil {
+		return s, err
+	}
+	s.File, s.Path, s.Rel = f, f.Path, f.Rel()
+	switch s.Kind {
+	case Move:
+		return t.move(s, ws.To)
+	case Delete:
+		return s, nil
+	}
+	if s.What == "" {
+		return s, problem("The step for %s does not say what to do.", s.Rel)
+	}
+	return locate(s, strings.TrimSpace(ws.Symbol))
+}
+
+// locate finds the region of an edit.
+func locate(s Step, symbol string) (Step, error) {
+	if symbol == "" {
+		if n := s.File.Lines().Lines(); n > maxWholeFile {
+			return s, problem("%s has %d lines: name the symbol to change in it.", s.Rel, n)
+		}
+		s.Region = text.Span{End: len(s.File.Text)}
+		return s, nil
+	}
+	sym, err := lookUp(s.File, symbol)
+	if err != nil {
+		return s, err
+	}
+	s.Symbol, s.Region = sym.Name, wholeLines(s.File, sym)
+	return s, nil
+}
+
+// lookUp finds a symbol by its name, with or without the one around it:
+// "Save", "Store.Save", "(*Store).Save", "Store::save".
+func lookUp(f *workspace.File, name string) (syntax.Symbol, error) {
+	outer, own := split(name)
+	outline := f.Outline()
+	var found []syntax.Symbol
+	for _, sym := range outline {
+		if sym.Name != own {
+			continue
+		}
+		if outer != "" && !belongs(f, outline, sym, outer) {
+			continue
+		}
+		found = append(found, sym)
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return syntax.Symbol{}, problem("%s declares no %q; it declares %s.", f.Rel(), name, declared(outline))
+	}
+	return syntax.Symbol{}, problem("%s declares %q %d times: say which, as in TYPE.%s.", f.Rel(), name, len(found), own)
+}
+
+// split parts a qualified name.
+func split(name string) (outer, own string) {
+	name = strings.TrimSuffix(strings.ReplaceAll(name, "::", "."), "()")
+	i := strings.LastIndexByte(name, '.')
+	if i < 0 {
+		return "", name
+	}
+	return strings.Trim(name[:i], "(*)& "), name[i+1:]
+}
+
+// belongs reports whether a symbol is in, or is a method of, what is called outer.
+func belongs(f *workspace.File, outline []syntax.Symbol, sym syntax.Symbol, outer string) bool {
+	if sym.Parent >= 0 && outline[sym.Parent].Name == outer {
+		return true
+	}
+	head := f.Text[sym.Span.Start:sym.Ident.Start] // "func (s *Store) "
+	spans, _ := syntax.Occurrences(f.Language, head, outer)
+	return len(spans) > 0
+}
+
+// declared lists the names of an outline for an error.
+func declared(outline []syntax.Symbol) string {
+	const most = 20
+	var names []string
+	for _, sym := range outline {
+		if sym.Parent < 0 && !slices.Contains(names, sym.Name) {
+			names = append(names, sym.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "nothing by name"
+	}
+	if len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return strings.Join(names, ", ")
+}
+
+// wholeLines is the symbol with its doc comment, widened to whole lines.
+func wholeLines(f *workspace.File, sym syntax.Symbol) text.Span {
+	s := sym.Span
+	if sym.Doc.Len() > 0 {
+		s.Start, s.End = min(s.Start, sym.Doc.Start), max(s.End, sym.Doc.End)
+	}
+	x := f.Lines()
+	return text.Span{Start: x.LineSpan(x.Line(s.Start)).Start, End: x.LineSpan(x.Line(max(s.Start, s.End-1))).End}
+}
+
+// create checks a file to be made.
+func (t *Targets) create(s Step, name string) (Step, error) {
+	var err error
+	if s.Path, s.Rel, err = t.newPath(name); err != nil {
+		return s, err
+	}
+	if s.What == "" {
+		return s, problem("The step for %s does not say what the file holds.", s.Rel)
+	}
+	return s, nil
+}
+
+// move checks a new name.
+func (t *Targets) move(s Step, to string) (Step, error) {
+	var err error
+	s.To, s.ToRel, err = t.newPath(to)
+	return s, err
+}
+
+// newPath is where a file may be made: beside a target, where nothing is yet.
+func (t *Targets) newPath(name string) (abs, rel string, err error) {
+	rel = path.Clean(strings.TrimSpace(filepath.ToSlash(name)))
+	if rel == "." || !filepath.IsLocal(filepath.FromSlash(rel)) {
+		return "", "", problem("%q is no path inside the project.", name)
+	}
+	abs = filepath.Join(t.root, filepath.FromSlash(rel))
+	if _, err := t.snap.Confine(abs); err != nil {
+		return "", "", problem("%s can't be written: it is outside the project, or may hold secrets.", rel)
+	}
+	if t.snap.Has(abs) {
+		return "", "", problem("%s is there already: edit it, or choose another name.", rel)
+	}
+	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+		if t.dirs[dir] {
+			return abs, rel, nil
+		}
+		if len(dir) <= len(t.root) {
+			return "", "", problem("%s is in no folder that this change is about.", rel)
+		}
+	}
+}
+
+// join puts steps in order: what is done to one file stands together, regions
+// from the top down, and no two share text.
+func join(steps []Step) ([]Step, error) {
+	var out []Step
+	for _, s := range steps {
+		merged := false
+		for i := range out {
+			o := &out[i]
+			if o.Path != s.Path {
+				continue
+			}
+			switch {
+			case o.Kind == Edit && s.Kind == Edit && (o.Region == s.Region || o.Region.Contains(s.Region)):
+				o.What = both(o.What, s.What)
+				merged = true
+			case o.Kind == Edit && s.Kind == Edit && s.Region.Contains(o.Region):
+				s.What = both(o.What, s.What)
+				*o, merged = s, true
+			case o.Kind == Edit && s.Kind == Edit && o.Region.Overlaps(s.Region):
+				return nil, problem("Two steps change the same lines of %s.", s.Rel)
+			case o.Kind == s.Kind && (o.Kind == Create || o.Kind == Delete):
+				merged = true
+			case o.Kind == Delete || s.Kind == Delete, o.Kind == Create || s.Kind == Create, o.Kind == Move && s.Kind == Move:
+				return nil, problem("The steps for %s contradict each other.", s.Rel)
+			}
+		}
+		if !merged {
+			out = append(out, s)
+		}
+	}
+	return settle(out), nil
+}
+
+// settle drops the edits that a wider one took in.
+func settle(steps []Step) []Step {
+	var out []Step
+	for i, s := range steps {
+		if slices.ContainsFunc(steps[:i], func(o Step) bool {
+			return o.Kind == Edit && s.Kind == Edit && o.Path == s.Path && o.Region == s.Region
+		}) {
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func both(a, b string) string {
+	if a == b || b == "" {
+		return a
+	}
+	return a + "; " + b
+}

@@ -1,0 +1,366 @@
+package plan
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// project puts the files of an archive into a folder and opens it.
+func project(t testing.TB, archive string) (*workspace.Snapshot, string) {
+	t.Helper()
+	root, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		path := filepath.Join(root, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ws := workspace.New(t.Context(), workspace.Options{NoWatch: true, Exclude: []string{".env*"}})
+	t.Cleanup(func() { ws.Close() })
+	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
+		t.Fatal(err)
+	}
+	<-ws.Ready()
+	return ws.Snapshot(), root
+}
+
+const shop = `
+-- go.mod --
+module example.com/shop
+-- store/store.go --
+package store
+
+// Store keeps orders.
+type Store struct{ orders []Order }
+
+// Save keeps one order.
+func (s *Store) Save(o Order) error {
+	s.orders = append(s.orders, o)
+	return nil
+}
+
+// NewStore makes an empty store.
+func NewStore() *Store { return &Store{} }
+-- store/order.go --
+package store
+
+// Order is one order.
+type Order struct{ ID, Total int }
+-- api/api.go --
+package api
+
+import "example.com/shop/store"
+
+// Serve answers requests.
+func Serve() error {
+	s := store.NewStore()
+	return s.Save(store.Order{ID: 1})
+}
+-- other/other.go --
+package other
+
+// Unrelated has nothing to do with it.
+func Unrelated() {}
+-- .env --
+SECRET=1
+`
+
+func rels(t *Targets) []string {
+	var out []string
+	for _, c := range t.Files {
+		out = append(out, c.File.Rel())
+	}
+	return out
+}
+
+func TestFind(t *testing.T) {
+	snap, root := project(t, shop)
+	cases := []struct {
+		name, instruction, at string
+		only                  []string
+		want                  []string
+	}{
+		{"a name: where it is declared, then where it is used", "Give NewStore a capacity parameter", "", nil, []string{"store/store.go", "api/api.go"}},
+		{"a plain word that is a name", "let the order have a currency", "store/order.go", nil, []string{"store/order.go", "store/store.go", "api/api.go"}},
+		{"a file named", "split other.go in two", "", nil, []string{"other/other.go"}},
+		{"only what the user chose", "Give NewStore a capacity", "", []string{"store/order.go"}, []string{"store/order.go"}},
+		{"a file with secrets is never one", "change .env and other.go", "", []string{".env", "other/other.go"}, []string{"other/other.go"}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			req := Request{Instruction: c.instruction, At: filepath.Join(root, c.at)}
+			for _, o := range c.only {
+				req.Only = append(req.Only, filepath.Join(root, o))
+			}
+			got, err := Find(t.Context(), snap, req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(rels(got), c.want) {
+				t.Errorf("%q: %v, want %v", c.instruction, rels(got), c.want)
+			}
+		})
+	}
+}
+
+func TestFindEndsWithItsContext(t *testing.T) {
+	snap, root := project(t, shop)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Find(ctx, snap, Request{Instruction: "NewStore", At: root}); err == nil {
+		t.Error("it went on")
+	}
+}
+
+func TestMap(t *testing.T) {
+	snap, root := project(t, shop)
+	targets, err := Find(t.Context(), snap, Request{Instruction: "Give NewStore a capacity parameter", At: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := targets.Map(1 << 20)
+	for _, want := range []string{"store/store.go (declares NewStore)", "  func NewStore() *Store", "  func Serve() error  [NewStore 1×]"} {
+		if !strings.Contains(m, want) {
+			t.Errorf("%q is missing in\n%s", want, m)
+		}
+	}
+	if small := targets.Map(60); len(small) > 90 || !strings.Contains(small, "more files") {
+		t.Errorf("within 60 bytes: %q", small)
+	}
+}
+
+func TestRead(t *testing.T) {
+	snap, root := project(t, shop)
+	targets, err := Find(t.Context(), snap, Request{Instruction: "Give NewStore a capacity; Order", At: root})
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := func(kind, file, symbol, what, to string) string {
+		return `{"kind":"` + kind + `","file":"` + file + `","symbol":"` + symbol + `","what":"` + what + `","to":"` + to + `"}`
+	}
+	cases := []struct {
+		name  string
+		steps []string
+		want  []string // as String says them
+		wrong string   // part of the problem
+	}{
+		{
+			"edits",
+			[]string{step("edit", "store/store.go", "NewStore", "take n", ""), step("edit", "api/api.go", "Serve", "pass 8", "")},
+			[]string{"store/store.go, NewStore: take n", "api/api.go, Serve: pass 8"},
+			"",
+		},
+		{"the end of a path", []string{step("edit", "api.go", "Serve", "x", "")}, []string{"api/api.go, Serve: x"}, ""},
+		{"a method by its type", []string{step("edit", "store/store.go", "(*Store).Save", "x", "")}, []string{"store/store.go, Save: x"}, ""},
+		{"a short file as a whole", []string{step("edit", "store/order.go", "", "x", "")}, []string{"store/order.go: x"}, ""},
+		{"one region twice is one step", []string{step("edit", "api.go", "Serve", "x", ""), step("edit", "api/api.go", "Serve", "y", "")}, []string{"api/api.go, Serve: x; y"}, ""},
+		{"a symbol in the whole file is one step", []string{step("edit", "order.go", "Order", "x", ""), step("edit", "order.go", "", "y", "")}, []string{"store/order.go: x; y"}, ""},
+		{"a new file beside a target", []string{step("create", "store/currency.go", "", "the currencies", "")}, []string{"create store/currency.go: the currencies"}, ""},
+		{"a new folder in one of a target", []string{step("create", "store/money/money.go", "", "money", "")}, []string{"create store/money/money.go: money"}, ""},
+		{"a file renamed", []string{step("rename", "store/order.go", "", "", "store/orders.go")}, []string{"rename store/order.go to store/orders.go"}, ""},
+		{"a file deleted", []string{step("delete", "store/order.go", "", "", "")}, []string{"delete store/order.go"}, ""},
+		{"outside the project", []string{step("edit", "../../etc/passwd", "", "x", "")}, nil, "none of the files"},
+		{"a file that is no target", []string{step("edit", "other/other.go", "Unrelated", "x", "")}, nil, "none of the files"},
+		{"a secret", []string{step("delete", ".env", "", "", "")}, nil, "none of the files"},
+		{"a new secret", []string{step("create", "store/.env.local", "", "x", "")}, nil, "may hold secrets"},
+		{"a new file outside", []string{step("create", "../x.go", "", "x", "")}, nil, "no path inside"},
+		{"a new file in a foreign folder", []string{step("create", "elsewhere/x.go", "", "x", "")}, nil, "in no folder"},
+		{"a new file that is there", []string{step("create", "store/order.go", "", "x", "")}, nil, "there already"},
+		{"no such symbol", []string{step("edit", "api.go", "Run", "x", "")}, nil, `declares no "Run"; it declares Serve`},
+		{"no instruction", []string{step("edit", "api.go", "Serve", "", "")}, nil, "does not say what to do"},
+		{"no such kind", []string{step("shell", "api.go", "", "rm", "")}, nil, `no kind "shell"`},
+		{"an edit of a deleted file", []string{step("delete", "order.go", "", "", ""), step("edit", "order.go", "Order", "x", "")}, nil, "contradict"},
+		{"nothing to do", nil, nil, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			steps, err := targets.Read(`{"steps":[` + strings.Join(c.steps, ",") + `]}`)
+			if c.wrong != "" {
+				if err == nil || !strings.Contains(err.Error(), c.wrong) {
+					t.Fatalf("error %v, want one with %q", err, c.wrong)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, s := range steps {
+				got = append(got, s.String())
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+	many := strings.Repeat(step("edit", "api.go", "Serve", "x", "")+",", maxSteps) + step("edit", "api.go", "Serve", "x", "")
+	for reply, wrong := range map[string]string{
+		`{"steps":[` + many + `]}`: "at most",
+		"I can't do that.":         "no JSON",
+		`{"steps": 3}`:             "not the JSON",
+		`{"steps":[`:               "no JSON",
+	} {
+		if _, err := targets.Read(reply); err == nil || !strings.Contains(err.Error(), wrong) {
+			t.Errorf("%.40q: %v, want %q", reply, err, wrong)
+		}
+	}
+	fenced := "Here is the plan:\n```json\n{\"steps\":[" + step("edit", "api.go", "Serve", "x", "") + "]}\n```\n"
+	if steps, err := targets.Read(fenced); err != nil || len(steps) != 1 {
+		t.Errorf("a plan in a fence: %v, %v", steps, err)
+	}
+}
+
+func TestRenaming(t *testing.T) {
+	cases := []struct{ in, from, to string }{
+		{"rename NewStore to OpenStore", "NewStore", "OpenStore"},
+		{"Please rename the function `parse` into `parseAll` everywhere.", "parse", "parseAll"},
+		{"Rename useFoo() to useBar()", "useFoo", "useBar"},
+		{"rename NewStore to OpenStore and add a parameter", "", ""},
+		{"rename prop label to title", "", ""},
+		{"rename x to x", "", ""},
+		{"add a parameter", "", ""},
+	}
+	for _, c := range cases {
+		from, to, ok := Renaming(c.in)
+		if from != c.from || to != c.to || ok != (c.from != "") {
+			t.Errorf("%q: %q, %q, %v", c.in, from, to, ok)
+		}
+	}
+}
+
+func TestRename(t *testing.T) {
+	cases := []struct {
+		name, files, from, to string
+		want                  map[string]string // path to a piece of the new text
+		doubt                 string
+	}{
+		{"Go, through the package", shop, "NewStore", "OpenStore", map[string]string{
+			"store/store.go": "func OpenStore() *Store", "api/api.go": "store.OpenStore()",
+		}, ""},
+		{"a doc comment is no code, but the name stands at its start", shop, "Serve", "Listen", map[string]string{"api/api.go": "func Listen() error"}, ""},
+		{"a method", shop, "Save", "Put", nil, "belongs to Store"},
+		{"nothing of that name", shop, "Nothing", "X", nil, "nothing declares"},
+		{"the new name is taken", shop, "NewStore", "Order", nil, "in use already"},
+		{
+			"TypeScript, imported and used in JSX",
+			"-- src/Button.tsx --\nexport function Button(props: { label: string }) {\n  return <button>{props.label}</button>;\n}\n" +
+				"-- src/App.tsx --\nimport { Button } from './Button';\n\nexport function App() {\n  return <Button label=\"Button\" />;\n}\n",
+			"Button", "Push",
+			map[string]string{"src/Button.tsx": "export function Push(", "src/App.tsx": "import { Push } from './Button';\n\nexport function App() {\n  return <Push label=\"Button\" />;"},
+			"",
+		},
+		{
+			"two declarations",
+			"-- a.py --\ndef load():\n    pass\n-- b.py --\ndef load():\n    pass\n", "load", "fetch", nil, "declared 2 times",
+		},
+		{
+			"a member of something else",
+			"-- a.ts --\nexport function load() {}\n-- b.ts --\nimport { cache } from './c';\ncache.load();\n", "load", "fetch", nil, "member of something",
+		},
+		{
+			"a key of an object",
+			"-- a.ts --\nexport function load() {}\n-- b.ts --\nexport const x = { load: 1 };\n", "load", "fetch", nil, "may be a key",
+		},
+		{
+			"a local of the same name",
+			"-- a/a.go --\npackage a\n\nfunc load() {}\n-- b/b.go --\npackage b\n\nfunc b() {\n\tload := 1\n\t_ = load\n}\n", "load", "fetch", nil, "may be a key or a local",
+		},
+		{
+			"Python, through the module",
+			"-- store.py --\ndef load():\n    return 1\n-- main.py --\nimport store\n\nprint(store.load())\n", "load", "fetch",
+			map[string]string{"store.py": "def fetch():", "main.py": "store.fetch()"},
+			"",
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			snap, root := project(t, c.files)
+			r, why, err := Rename(t.Context(), snap, c.from, c.to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.doubt != "" {
+				if r != nil || !strings.Contains(why, c.doubt) {
+					t.Fatalf("%v, %q; want a doubt with %q", r, why, c.doubt)
+				}
+				return
+			}
+			if r == nil {
+				t.Fatalf("in doubt: %s", why)
+			}
+			if len(r.Files) != len(c.want) {
+				t.Errorf("%d files, want %d", len(r.Files), len(c.want))
+			}
+			for rel, want := range c.want {
+				path := filepath.Join(root, filepath.FromSlash(rel))
+				if r.Base[path] == nil {
+					t.Errorf("%s is not changed", rel)
+					continue
+				}
+				got, err := text.Apply(r.Base[path].Text, r.Files[path])
+				if err != nil || !strings.Contains(got, want) {
+					t.Errorf("%s: %v, %q is missing in\n%s", rel, err, want, got)
+				}
+			}
+		})
+	}
+}
+
+// FuzzRead: whatever a model writes, a step names a target or a new file beside
+// one, regions are real, and no two share text.
+func FuzzRead(f *testing.F) {
+	snap, root := project(f, shop)
+	targets, err := Find(f.Context(), snap, Request{Instruction: "NewStore Order", At: root})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(`{"steps":[{"kind":"edit","file":"store/store.go","symbol":"Save","what":"x"},{"kind":"create","file":"store/x.go","symbol":"","what":"y"}]}`)
+	f.Add(`{"steps":[{"kind":"rename","file":"order.go","symbol":"","what":"","to":"../x"}]}`)
+	f.Add("```json\n{\"steps\":[{}]}\n```")
+	f.Fuzz(func(t *testing.T, reply string) {
+		steps, err := targets.Read(reply)
+		if err != nil {
+			return
+		}
+		known := rels(targets)
+		for i, s := range steps {
+			switch s.Kind {
+			case Edit:
+				if s.Region.Start < 0 || s.Region.End > len(s.File.Text) || s.Region.Start > s.Region.End {
+					t.Errorf("region %v of %s", s.Region, s.Rel)
+				}
+			case Create, Move:
+				at := s.Path
+				if s.Kind == Move {
+					at = s.To
+				}
+				if !strings.HasPrefix(at, root+string(filepath.Separator)) || snap.Has(at) {
+					t.Errorf("%s %s", s.Kind, at)
+				}
+			}
+			if s.Kind != Create && !slices.Contains(known, s.Rel) {
+				t.Errorf("%s is no target", s.Rel)
+			}
+			for _, o := range steps[:i] {
+				if o.Kind == Edit && s.Kind == Edit && o.Path == s.Path && o.Region.Overlaps(s.Region) {
+					t.Errorf("%v and %v share text", o, s)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,154 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// renaming is an instruction that asks for nothing but another name.
+var renaming = regexp.MustCompile("(?i)^\\s*(?:please\\s+)?rename\\s+(?:the\\s+)?(?:(?:function|func|method|type|struct|class|interface|component|constant|const|variable|hook)\\s+)?" +
+	"[`'\"]?([A-Za-z_$][\\w$]*)[`'\"]?(?:\\(\\))?\\s+(?:to|into|as|->|→)\\s+[`'\"]?([A-Za-z_$][\\w$]*)[`'\"]?(?:\\(\\))?(?:\\s+(?:everywhere|in\\s+all\\s+files|across\\s+(?:the\\s+)?\\w+))?\\s*[.!]?\\s*$")
+
+// Renaming reads an instruction that is a pure rename of a symbol.
+func Renaming(instruction string) (from, to string, ok bool) {
+	m := renaming.FindStringSubmatch(instruction)
+	if m == nil || m[1] == m[2] {
+		return "", "", false
+	}
+	return m[1], m[2], true
+}
+
+// Renamed is what a rename by program does.
+type Renamed struct {
+	Files map[string][]text.Edit // by path, in order
+	Base  map[string]*workspace.File
+	Uses  int
+}
+
+// maxReferences bounds a rename by program.
+const maxReferences = 5000
+
+// Rename renames a symbol everywhere, if every place is certain; why says, where
+// it is not, what stands against it, and a model has to look. Certain means: one
+// declaration at the top of one file, no other meaning of either name in the
+// files of its language, every place code for sure, and no member access through
+// anything but the package or module itself.
+func Rename(ctx context.Context, snap *workspace.Snapshot, from, to string) (r *Renamed, why string, err error) {
+	names, err := snap.Names(ctx, from, 16)
+	if err != nil {
+		return nil, "", err
+	}
+	names = slices.DeleteFunc(names, func(n workspace.Name) bool { return n.Name != from })
+	switch {
+	case len(names) == 0:
+		return nil, fmt.Sprintf("nothing declares %s", from), nil
+	case len(names) > 1:
+		return nil, fmt.Sprintf("%s is declared %d times", from, len(names)), nil
+	case names[0].Container != "" || names[0].Kind == syntax.Method:
+		return nil, fmt.Sprintf("%s belongs to %s, and others may have a member of that name", from, names[0].Container), nil
+	}
+	language := syntax.LanguageOf(names[0].Path)
+	taken, err := snap.References(ctx, to, language, 1)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(taken) > 0 {
+		return nil, fmt.Sprintf("%s is in use already in %s", to, filepath.Base(taken[0].Path)), nil
+	}
+	refs, err := snap.References(ctx, from, language, maxReferences+1)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(refs) > maxReferences {
+		return nil, fmt.Sprintf("%s stands in more than %d places", from, maxReferences), nil
+	}
+	return replace(snap, names[0], refs, to)
+}
+
+// replace turns references into edits, unless one of them is in doubt.
+func replace(snap *workspace.Snapshot, decl workspace.Name, refs []workspace.Reference, to string) (*Renamed, string, error) {
+	r := &Renamed{Files: map[string][]text.Edit{}, Base: map[string]*workspace.File{}, Uses: len(refs)}
+	for _, ref := range refs {
+		f := r.Base[ref.Path]
+		if f == nil {
+			var err error
+			if f, err = snap.File(ref.Path); err != nil {
+				return nil, fmt.Sprintf("%s can't be read", filepath.Base(ref.Path)), nil //nolint:nilerr // a doubt, not a failure
+			}
+			r.Base[ref.Path] = f
+		}
+		if !ref.Sure {
+			return nil, fmt.Sprintf("%s line %d may be a comment or a string", f.Rel(), ref.Line+1), nil
+		}
+		if doubt := doubtful(f, ref, decl); doubt != "" {
+			return nil, fmt.Sprintf("%s line %d: %s", f.Rel(), ref.Line+1, doubt), nil
+		}
+		r.Files[ref.Path] = append(r.Files[ref.Path], text.Edit{Span: ref.Span, New: to})
+	}
+	return r, "", nil
+}
+
+// doubtful looks at what is around a use: after a dot it is a member of
+// something, before a colon or an equals sign it may be a key or a local.
+func doubtful(f *workspace.File, ref workspace.Reference, decl workspace.Name) string {
+	if ref.Path == decl.Path && ref.Span == decl.Ident {
+		return ""
+	}
+	before := strings.TrimRight(f.Text[:ref.Span.Start], " \t")
+	after := strings.TrimLeft(f.Text[ref.Span.End:], " \t")
+	switch {
+	case strings.HasSuffix(before, "..."), strings.HasSuffix(before, ".."): // spread
+	case strings.HasSuffix(before, "."), strings.HasSuffix(before, "->"), strings.HasSuffix(before, "::"):
+		if q := qualifier(before); q == "" || !isModule(f, q, decl) {
+			return "it is a member of something there"
+		}
+	}
+	if strings.HasPrefix(after, ":=") || strings.HasPrefix(after, ":") && !strings.HasPrefix(after, "::") && f.Language != "python" {
+		return "it may be a key or a local there"
+	}
+	if strings.HasPrefix(after, "=") && !strings.HasPrefix(after, "==") && !strings.HasPrefix(after, "=>") {
+		return "it is assigned there"
+	}
+	if ref.Declaration {
+		return "it is declared there, too"
+	}
+	for _, w := range []string{"var", "let", "const", "func", "function", "class", "def", "fn", "type", "struct"} {
+		if strings.HasSuffix(before, w) && ref.Path != decl.Path {
+			return "it is declared there, too"
+		}
+	}
+	return ""
+}
+
+// qualifier is the name before the dot that before ends with.
+func qualifier(before string) string {
+	before = strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(before, "::"), "->"), "."), " \t")
+	i := strings.LastIndexFunc(before, func(r rune) bool {
+		return r != '_' && r != '$' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+	if i >= 0 && strings.ContainsRune(".>:)]", rune(before[i])) {
+		return ""
+	}
+	return before[i+1:]
+}
+
+// isModule reports whether q names the package or module that decl is in: by the
+// folder's name in Go, by the file's in Python. Other qualifiers stay in doubt.
+func isModule(f *workspace.File, q string, decl workspace.Name) bool {
+	switch f.Language {
+	case "go":
+		return q == filepath.Base(filepath.Dir(decl.Path))
+	case "python":
+		base := filepath.Base(decl.Path)
+		return q == strings.TrimSuffix(base, filepath.Ext(base))
+	}
+	return false
+}
