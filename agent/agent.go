@@ -102,6 +102,7 @@ const (
 type Event struct {
 	State        State
 	Model        string
+	Again        string  // "" for the first request of a job, else why there is another: "asked again", "one tier up"
 	Ahead        int     // Queued: jobs before this one
 	PromptTokens int     // Reading
 	OutputTokens int     // Writing

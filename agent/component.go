@@ -89,15 +89,20 @@ func (r *run) written(ctx context.Context, c Choice, plan *scaffold.Plan) error 
 	if f, err := r.snap.File(plan.Sibling); plan.Sibling != "" && err == nil {
 		in.Related = []*workspace.File{f}
 	}
-	code, err := r.ask(ctx, c, in, edit.Target{Shape: edit.NewFile, Language: plan.Language}, Event{Path: plan.Path})
-	if err != nil {
-		return err
-	}
-	if !strings.Contains(code, plan.Name) {
-		return &Error{Kind: NoEdit, Message: "the reply does not define " + plan.Name, Hint: "run it again, or choose a larger model with tier = balanced"}
-	}
-	r.result.Files = append([]FileEdit{{Path: plan.Path, Text: code}}, r.styles(plan, code)...)
-	return nil
+	return r.ask(ctx, c, question{
+		in: in, target: edit.Target{Shape: edit.NewFile, Language: plan.Language}, at: Event{Path: plan.Path},
+		use: func(got answer) error {
+			code := got.text
+			if !strings.Contains(code, plan.Name) {
+				return &Error{
+					Kind: NoEdit, Message: "the reply does not define " + plan.Name, Hint: "run it again, or choose a larger model with tier = balanced",
+					again: "Your code does not define " + plan.Name + ". Reply again with only the whole file in one fenced code block and nothing else.",
+				}
+			}
+			r.result.Files = append([]FileEdit{{Path: plan.Path, Text: code}}, r.styles(plan, code)...)
+			return nil
+		},
+	})
 }
 
 // styleImport is an import of a style sheet beside the component.

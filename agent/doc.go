@@ -3,7 +3,8 @@
 //
 // [Agent.Run] measures the scope, routes to a tier and model (with a reason),
 // writes the prompt, streams the reply through the parser and its guards, and
-// returns edits against the text of the pinned snapshot. It never touches a
+// returns edits against the text of the pinned snapshot. A reply that is refused
+// is asked for again, once, and then of a larger model. It never touches a
 // file, an editor or a protocol: delivering is the business of its caller, which
 // rebases the edits onto what the user typed meanwhile. [Jobs] keeps the jobs
 // that run, so that overlapping ones supersede or refuse each other and each can

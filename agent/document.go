@@ -14,7 +14,10 @@ import (
 func docComment(f *workspace.File, t target, reply string) (string, error) {
 	comment := commentIn(f.Language, reply)
 	if comment == "" {
-		return "", &Error{Kind: NoEdit, Message: "the model wrote no comment for " + t.Symbol.Name, Hint: "run it again, or choose a larger model with tier = balanced"}
+		return "", &Error{
+			Kind: NoEdit, Message: "the model wrote no comment for " + t.Symbol.Name, Hint: "run it again, or choose a larger model with tier = balanced",
+			again: "Your reply holds no documentation comment. Reply again with only the comment in one fenced code block and nothing else.",
+		}
 	}
 	indent := indentAt(f, t)
 	eol := text.EOL(f.Text)

@@ -42,6 +42,8 @@ type Error struct {
 	Message string
 	Hint    string
 	Err     error // the cause, for logs
+
+	again string // what to tell the model whose reply it was, so that it does better; "" where that is pointless
 }
 
 func (e *Error) Error() string { return e.Message }

@@ -66,6 +66,28 @@ func Route(in RouteInput) (Choice, *Error) {
 	return c, nil
 }
 
+// Larger is the choice after c failed: the model of the next tier that has
+// another and larger one. false where there is none.
+func Larger(in RouteInput, c Choice) (Choice, bool) {
+	for _, t := range tiers[slices.Index(tiers, c.Tier)+1:] {
+		var m model.Model
+		var ok bool
+		named := in.Models[t] != "" && in.Models[t] != "auto"
+		if named {
+			m, ok = in.Catalog.Find(in.Models[t])
+			ok = ok && m.Chat && (in.AllowRemote || !m.Remote)
+		} else {
+			m, ok = best(in, t)
+		}
+		if !ok || m.ID() == c.Model.ID() || !named && params(m) <= params(c.Model) {
+			continue
+		}
+		c.Tier, c.Model = t, m
+		return c, true
+	}
+	return Choice{}, false
+}
+
 // tiers are those that have a model, smallest first.
 var tiers = []Tier{Fast, Balanced, Quality}
 

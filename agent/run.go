@@ -2,10 +2,8 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -76,6 +74,7 @@ type run struct {
 	on     func(Event)
 	began  time.Time
 	result *Result
+	routed RouteInput // what the router looked at
 	// reserve is the least room for the answer that the prompt leaves, in tokens. It
 	// goes by the place alone: would it go by the action, no two had one prefix.
 	reserve int
@@ -102,21 +101,25 @@ func (r *run) region(ctx context.Context) error {
 	if r.req.Action == Document {
 		in.Shape, reply.Shape = edit.Comment, edit.Comment
 	}
-	got, err := r.ask(ctx, c, in, reply, Event{Path: f.Path, Region: t.Region})
-	if err != nil {
-		return err
-	}
-	if r.req.Action == Explain {
-		r.result.Answer = got
-		return nil
-	}
-	if r.req.Action == Document {
-		if got, err = docComment(f, t, got); err != nil {
-			return err
-		}
-	}
-	r.result.Files = edits(f, t.Region, got)
-	return nil
+	return r.ask(ctx, c, question{
+		in: in, target: reply, at: Event{Path: f.Path, Region: t.Region},
+		use: func(got answer) (err error) {
+			switch r.req.Action {
+			case Explain:
+				r.result.Answer = got.text
+				return nil
+			case Document:
+				if got.text, err = docComment(f, t, got.text); err != nil {
+					return err
+				}
+			}
+			if got.inexact != "" {
+				r.result.Why += "; its lines were found but for " + got.inexact
+			}
+			r.result.Files = edits(f, t.Region, got)
+			return nil
+		},
+	})
 }
 
 // place finds what the action is about.
@@ -153,8 +156,8 @@ func (r *run) input(f *workspace.File, t target) prompt.Input {
 
 // edits replaces a region of f by got with the smallest edits, so that marks and
 // cursors in unchanged lines stay where they are; none if nothing changes.
-func edits(f *workspace.File, region text.Span, got string) []FileEdit {
-	small := text.Diff(f.Text[region.Start:region.End], got)
+func edits(f *workspace.File, region text.Span, got answer) []FileEdit {
+	small := text.Diff(f.Text[region.Start:region.End], got.text)
 	if len(small) == 0 {
 		return nil
 	}
@@ -162,17 +165,18 @@ func edits(f *workspace.File, region text.Span, got string) []FileEdit {
 		small[i].Span.Start += region.Start
 		small[i].Span.End += region.Start
 	}
-	return []FileEdit{{Path: f.Path, Base: f, Region: region, Edits: small}}
+	return []FileEdit{{Path: f.Path, Base: f, Region: region, Edits: small, Confirm: got.inexact != ""}}
 }
 
 // route chooses tier and model for a scope and notes both in the result.
 func (r *run) route(ctx context.Context, s Scope) (Choice, error) {
 	cat := r.catalog(ctx)
 	began := time.Now()
-	c, bad := Route(RouteInput{
+	r.routed = RouteInput{
 		Scope: s, Tier: r.req.Tier, Model: r.req.Model, Catalog: cat, Models: r.opts.Models, AllowRemote: r.opts.AllowRemote,
 		Budget: r.opts.Budgets[s.budget()],
-	})
+	}
+	c, bad := Route(r.routed)
 	r.result.Timing.Route = time.Since(began)
 	if bad != nil {
 		return c, bad
@@ -225,95 +229,4 @@ func (a *Agent) context(m model.Model) int {
 		a.numCtx[m.ID()] = n
 	}
 	return n
-}
-
-// templateTokens is what a chat template may add around the messages.
-const templateTokens = 64
-
-// build writes the prompt and the most that the answer may take, in tokens.
-func (r *run) build(c Choice, in prompt.Input) (p *prompt.Prompt, maxTokens int, err error) {
-	began := time.Now()
-	defer func() { r.result.Timing.Prompt += time.Since(began) }()
-	// A region must fit twice, once read and once written: a limit that leaves no
-	// room for the prompt is lowered to half of the context.
-	maxTokens = min(c.MaxTokens, c.NumCtx/2)
-	p, err = prompt.Build(in, c.NumCtx-max(maxTokens, min(r.reserve, c.NumCtx/2))-templateTokens, 0)
-	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && maxTokens < r.reserve {
-		// Nothing longer than this answer can be had here: there is no prefix to share.
-		p, err = prompt.Build(in, c.NumCtx-maxTokens-templateTokens, 0)
-	}
-	return p, maxTokens, err
-}
-
-// ask writes the prompt, sends it and parses what comes back.
-func (r *run) ask(ctx context.Context, c Choice, in prompt.Input, target edit.Target, at Event) (string, error) {
-	p, maxTokens, err := r.build(c, in)
-	if err != nil {
-		return "", err
-	}
-	s := stream{run: r, parser: edit.NewParser(target), at: at, preview: target.Shape != edit.Answer}
-	s.at.Model, s.at.PromptTokens = c.Model.ID(), p.Tokens
-	job := model.Job{
-		Provider: c.Model.Provider,
-		Anew:     r.req.Anew,
-		Request:  model.Request{Model: c.Model.Name, Messages: p.Messages, NumCtx: c.NumCtx, MaxTokens: maxTokens, Temperature: temperature},
-		Prefix:   p.Prefix,
-		Queued:   s.queued,
-		Started:  s.started,
-		Delta:    s.delta,
-	}
-	asked := time.Now()
-	out, err := r.opts.Pool.Chat(ctx, job)
-	if out.Cached {
-		r.result.Why += "; the answer of before, for nothing has changed"
-	}
-	if out.Stopped {
-		out.Usage.Prompt = p.Tokens // the count comes with the end of a reply, which was not waited for
-	}
-	r.account(out)
-	r.result.Timing.Model += time.Since(asked) - s.own
-	if err != nil {
-		if lost(err) {
-			r.refreshSoon() // so that the next job knows
-		}
-		return "", err
-	}
-	s.emit(Checking)
-	got, err := s.parser.Close(!out.Length)
-	if target.Shape != edit.Answer && !out.Cached {
-		r.opts.Pool.Judged(c.Model.Provider, c.Model.Name, formats[target.Shape], err == nil)
-	}
-	if err != nil {
-		r.opts.Pool.Forget(job) // the next attempt must not get it again
-		r.opts.Log.Info("reply refused", "action", r.req.Action, "model", c.Model.ID(), "err", err, "reply", s.parser.Raw())
-	}
-	return got, err
-}
-
-// formats names the shapes of replies in the figures of a model.
-var formats = map[edit.Shape]string{edit.Region: "region", edit.NewFile: "file", edit.Comment: "comment"}
-
-// temperature keeps rewrites close to what is there.
-const temperature = 0.1
-
-// lost reports whether the catalog promised what is not there.
-func lost(err error) bool {
-	var e *model.Error
-	return errors.As(err, &e) && slices.Contains([]model.Kind{model.Unreachable, model.Missing}, e.Kind)
-}
-
-func (r *run) account(out model.Outcome) {
-	u, t := &r.result.Usage, &r.result.Timing
-	if !out.Cached && !out.Joined { // those cost nothing, or were somebody else's
-		u.Prompt += out.Usage.Prompt
-		u.Output += out.Usage.Output
-		u.Calls++
-		if out.Usage.Cached >= 0 {
-			u.Cached = max(u.Cached, 0) + out.Usage.Cached
-		}
-	}
-	t.Queue += out.Queue
-	t.Load += out.Load
-	t.FirstToken += out.First
-	t.Generate += max(0, out.Wall-out.First)
 }

@@ -179,6 +179,7 @@ func TestRunRefuses(t *testing.T) {
 		{name: "component without words", req: Request{Action: Component, Path: ""}, kind: BadRequest},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.reply.Keep = true // a refused reply is asked for again
 			w := newWorkbench(t, modeltest.Script{Replies: []modeltest.Reply{tt.reply}}, files)
 			res, err := w.do(t.Context(), tt.req)
 			var e *Error

@@ -208,6 +208,9 @@ func (p *preview) event(e agent.Event, spec *jobSpec) {
 	if moved {
 		p.flush()
 	}
+	if p.next.Again != e.Again { // what was written before will not be used
+		p.next.Again, p.next.Text = e.Again, ""
+	}
 	p.next.Job, p.next.State = p.job, state
 	p.next.OutputTokens, p.next.TokensPerSecond = e.OutputTokens, e.Rate
 	p.next.Delta += e.Delta

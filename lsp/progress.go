@@ -216,6 +216,10 @@ func (s *Server) progressCancel(p *protocol.WorkDoneProgressCancelParams) error 
 
 // stage is a stage of a job in words: only what is known, nothing guessed.
 func stage(e agent.Event) string {
+	if again := e.Again; again != "" {
+		e.Again = ""
+		return again + ": " + stage(e)
+	}
 	switch e.State {
 	case agent.Queued:
 		if e.Ahead > 0 {

@@ -85,8 +85,9 @@ type JobProgress struct {
 	State           string  `json:"state"` // queued, loading, reading, writing, checking
 	URI             string  `json:"uri"`
 	Range           *Range  `json:"range,omitempty"`
+	Again           string  `json:"again,omitempty"` // why the model is asked another time, with a new text: "asked again", "one tier up"
 	Delta           string  `json:"delta,omitempty"`
-	Text            string  `json:"text,omitempty"`
+	Text            string  `json:"text,omitempty"` // all of it so far; none before writing
 	OutputTokens    int     `json:"output_tokens"`
 	TokensPerSecond float64 `json:"tokens_per_second"`
 }

@@ -47,7 +47,7 @@ type Source struct {
 
 // Prompt is ready to be sent.
 type Prompt struct {
-	Messages     []model.Message // system, context, verb: all but the last are the prefix
+	Messages     []model.Message // system, context, verb: all before the verb are the prefix
 	Prefix       uint64          // hash of all but the last message
 	PrefixTokens int             // estimates
 	Tokens       int
@@ -135,7 +135,7 @@ func (b *builder) bytes(tokens int) int { return int(float64(tokens) * b.ratio) 
 func (b *builder) verb() (string, error) {
 	in := b.in
 	name := in.Verb + ".tmpl"
-	if in.Verb == "system" || in.Verb == "context" || templates.Lookup(name) == nil {
+	if slices.Contains(noVerbs, in.Verb) || templates.Lookup(name) == nil {
 		return "", fmt.Errorf("no prompt for %q: the verbs are %s", in.Verb, strings.Join(Verbs(), ", "))
 	}
 	language := in.Language
@@ -160,11 +160,14 @@ func (b *builder) verb() (string, error) {
 	return render(name, v)
 }
 
+// noVerbs are the templates of other messages than the verb's.
+var noVerbs = []string{"system", "context", "again"}
+
 // Verbs lists the verbs that Build knows, sorted.
 func Verbs() []string {
 	var out []string
 	for _, t := range templates.Templates() {
-		if name, ok := strings.CutSuffix(t.Name(), ".tmpl"); ok && name != "system" && name != "context" {
+		if name, ok := strings.CutSuffix(t.Name(), ".tmpl"); ok && !slices.Contains(noVerbs, name) {
 			out = append(out, name)
 		}
 	}
