@@ -30,6 +30,7 @@ type clientInfo struct {
 	preview         bool
 	input           bool
 	buttons         bool // messages with buttons don't get in the way
+	review          bool // hob/review
 }
 
 // tree is decoded JSON in which a value of an unexpected type counts as absent:
@@ -101,6 +102,7 @@ func readClient(params []byte) (*clientInfo, error) {
 		preview:       hob.is("preview"),
 		input:         hob.is("input"),
 		buttons:       hob.is("buttons"),
+		review:        hob.is("review"),
 	}
 	// Neovim honours documentChanges but announces only what goes with them.
 	c.documentChanges = edit.is("documentChanges") || c.createFile || c.annotations

@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
@@ -14,6 +15,7 @@ const (
 	methodJobDone     = "hob/jobDone"
 	methodStatus      = "hob/status"
 	methodInput       = "hob/input"
+	methodReview      = "hob/review"
 )
 
 // send notifies the editor; it never waits for it (see wire.Write).
@@ -44,24 +46,34 @@ func (s *Server) choose(ctx context.Context, level protocol.MessageType, message
 
 // input asks the user for a line of text; ok is false when it was dismissed.
 func (s *Server) input(ctx context.Context, title, placeholder string) (value string, ok bool, err error) {
-	var got jsonrpc2.RawMessage
-	ask := raw(struct {
+	ask := struct {
 		Title       string `json:"title"`
 		Placeholder string `json:"placeholder"`
-	}{title, placeholder})
-	if err := protocol.Call(ctx, s.conn, methodInput, ask, &got); err != nil {
-		return "", false, err
-	}
+	}{title, placeholder}
 	var answer *struct {
 		Value string `json:"value"`
 	}
-	if len(got) > 0 {
-		if err := json.Unmarshal(got, &answer); err != nil {
-			return "", false, err
-		}
+	if err := s.call(ctx, methodInput, ask, &answer); err != nil {
+		return "", false, err
 	}
 	if answer == nil || answer.Value == "" {
 		return "", false, nil
 	}
 	return answer.Value, true, nil
+}
+
+// call sends a request of Hob's own and decodes the answer, of which null leaves
+// result as it is.
+func (s *Server) call(ctx context.Context, method string, params, result any) error {
+	var got jsonrpc2.RawMessage
+	if err := protocol.Call(ctx, s.conn, method, raw(params), &got); err != nil {
+		return err
+	}
+	if len(got) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(got, result); err != nil {
+		return fmt.Errorf("the answer to %s: %w", method, err)
+	}
+	return nil
 }

@@ -95,6 +95,7 @@ type fileChange struct {
 	version *int32          // of the open document; nil for a file on disk
 	before  *workspace.File // nil for a file to be created
 	edits   []text.Edit     // simultaneous, against before.Text
+	region  text.Span       // in before.Text: what the model was asked about
 	text    string          // the whole text of a file to be created
 	confirm bool
 }

@@ -28,16 +28,29 @@ const (
 // deliver brings the agent's edits into the editor: moved over what the user
 // typed meanwhile, in one versioned workspace edit.
 //
-//	rebase ─▶ ask, where someone should look ─▶ rebase ─▶ applyEdit ─▶ seen in didChange
-//	             └─ discard ▶ declined             ▲          └─ refused, text moved ─┐
-//	                                               └──────────────── once ────────────┘
+//	rebase ─▶ review, or ask where someone should look ─▶ rebase ─▶ applyEdit ─▶ seen in didChange
+//	             └─ discard ▶ declined                       ▲          └─ refused, text moved ─┐
+//	                                                         └──────────────── once ────────────┘
 func (r *jobRun) deliver(ctx context.Context, files []agent.FileEdit) error {
-	changes, err := r.rebase(files)
+	pending := make([]pendingEdit, len(files))
+	for i, f := range files {
+		pending[i] = pendingEdit{FileEdit: f, intact: []text.Span{f.Region}}
+	}
+	changes, err := r.rebase(pending)
 	if err != nil {
 		return err
 	}
 	if p := r.spec.params.Apply; p != nil && !*p {
 		return r.giveBack(changes)
+	}
+	if r.reviewable(changes) {
+		if pending, err = r.review(ctx, pending); err != nil || pending == nil {
+			r.result.Status = statusDeclined
+			return err
+		}
+		if changes, err = r.rebase(pending); err != nil {
+			return err
+		}
 	}
 	r.bar.report("applying")
 	edits, creates := r.split(changes)
@@ -48,7 +61,7 @@ func (r *jobRun) deliver(ctx context.Context, files []agent.FileEdit) error {
 		}
 	}
 	if len(edits) > 0 {
-		if applied, err := r.apply(ctx, files); !applied || err != nil {
+		if applied, err := r.apply(ctx, pending); !applied || err != nil {
 			return err
 		}
 	}
@@ -71,12 +84,19 @@ func (r *jobRun) deliver(ctx context.Context, files []agent.FileEdit) error {
 	return nil
 }
 
+// pendingEdit is what is still to be delivered of a job's edit to one file.
+type pendingEdit struct {
+	agent.FileEdit
+	intact   []text.Span // in Base.Text: typing inside makes the edit stale
+	reviewed bool        // the user has seen it
+}
+
 // rebase puts the edits onto the newest text of each file.
-func (r *jobRun) rebase(files []agent.FileEdit) ([]fileChange, error) {
+func (r *jobRun) rebase(pending []pendingEdit) ([]fileChange, error) {
 	snap := r.s.snapshot()
-	changes := make([]fileChange, 0, len(files))
-	for _, f := range files {
-		c, err := r.rebaseFile(snap, f)
+	changes := make([]fileChange, 0, len(pending))
+	for _, p := range pending {
+		c, err := r.rebaseFile(snap, p)
 		if err != nil {
 			return nil, err
 		}
@@ -85,10 +105,10 @@ func (r *jobRun) rebase(files []agent.FileEdit) ([]fileChange, error) {
 	return changes, nil
 }
 
-func (r *jobRun) rebaseFile(snap *workspace.Snapshot, f agent.FileEdit) (fileChange, error) {
+func (r *jobRun) rebaseFile(snap *workspace.Snapshot, f pendingEdit) (fileChange, error) {
 	name := filepath.Base(f.Path)
 	again := "run it again"
-	c := fileChange{path: f.Path, uri: r.s.docs.uri(f.Path), confirm: f.Confirm || r.spec.params.Confirm}
+	c := fileChange{path: f.Path, uri: r.s.docs.uri(f.Path), confirm: !f.reviewed && (f.Confirm || r.spec.params.Confirm)}
 	if f.Base == nil {
 		if snap.Has(f.Path) {
 			return c, stale(name+" was created while the model wrote", again)
@@ -104,8 +124,10 @@ func (r *jobRun) rebaseFile(snap *workspace.Snapshot, f agent.FileEdit) (fileCha
 		return c, stale(name+" was deleted while the model wrote", again)
 	}
 	since, err := snap.Since(f.Base)
-	if err == nil {
-		_, err = text.RebaseSpan(f.Region, since)
+	for _, span := range f.intact {
+		if err == nil {
+			_, err = text.RebaseSpan(span, since)
+		}
 	}
 	if err == nil {
 		c.edits, err = text.Rebase(f.Edits, since)
@@ -116,7 +138,7 @@ func (r *jobRun) rebaseFile(snap *workspace.Snapshot, f agent.FileEdit) (fileCha
 		}
 		return c, stale("the text was changed while the model wrote", again)
 	}
-	c.before = now
+	c.before, c.region = now, text.Hull(f.Region, since)
 	if now.Open {
 		v := now.Version
 		c.version = &v
@@ -192,9 +214,9 @@ func (r *jobRun) confirm(ctx context.Context, question string, onDisk bool) (boo
 
 // apply sends the edits, at most twice: a second time where the text moved
 // between building the edit and the editor looking at it.
-func (r *jobRun) apply(ctx context.Context, files []agent.FileEdit) (bool, error) {
+func (r *jobRun) apply(ctx context.Context, pending []pendingEdit) (bool, error) {
 	for attempt := 1; ; attempt++ {
-		changes, err := r.rebase(files) // right before sending: the user may have typed while asked
+		changes, err := r.rebase(pending) // right before sending: the user may have typed while asked
 		if err != nil {
 			return false, err
 		}
@@ -260,16 +282,21 @@ func (r *jobRun) moved(edits []fileChange) bool {
 
 func (r *jobRun) decline(reason *string) {
 	r.result.Status = statusDeclined
-	if reason == nil || *reason == "" {
-		return
+	if reason != nil && *reason != "" {
+		r.refused(*reason)
 	}
+}
+
+// refused notes why the editor did not take the edit, and tells the user.
+func (r *jobRun) refused(reason string) {
+	r.result.Status = statusDeclined
 	if r.result.Why != "" {
 		r.result.Why += "; "
 	}
-	r.result.Why += "the editor refused the edit: " + *reason
-	r.s.log.Warn("edit refused", "job", r.id, "reason", *reason)
+	r.result.Why += "the editor refused the edit: " + reason
+	r.s.log.Warn("edit refused", "job", r.id, "reason", reason)
 	if !r.spec.params.Wait {
-		r.s.showMessage(protocol.MessageTypeWarning, "Hob: the editor refused the edit: "+*reason)
+		r.s.showMessage(protocol.MessageTypeWarning, "Hob: the editor refused the edit: "+reason)
 	}
 }
 

@@ -36,6 +36,7 @@ type jobRun struct {
 	bar    *bar
 	live   preview
 	result *JobResult
+	retry  *ReviewRetry  // what the user wants instead
 	model  time.Duration // what the model server took
 	waited time.Duration // for the user and the editor
 }
@@ -70,6 +71,13 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 		s.send(methodJobDone, raw(r.result))
 	}
 	r.tellUser()
+	if r.retry != nil {
+		s.goBackground(func(ctx context.Context) {
+			if _, err := job.Wait(ctx); err == nil { // else the new job would supersede this one, or join it
+				s.again(ctx, spec, *r.retry)
+			}
+		})
+	}
 	return r.result
 }
 

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -32,11 +33,11 @@ func (r *jobRun) tellFailure() {
 		if err != nil || answer == "" {
 			return
 		}
-		tier := r.spec.params.Tier
+		var change ReviewRetry
 		if answer == largerModel {
-			tier = string(larger(agent.Tier(r.result.Tier)))
+			change.Tier = string(larger(agent.Tier(r.result.Tier)))
 		}
-		s.again(ctx, r.spec, tier)
+		s.again(ctx, r.spec, change)
 	})
 }
 
@@ -65,10 +66,15 @@ func larger(t agent.Tier) agent.Tier {
 	return ""
 }
 
-// again runs a job's command once more on the newest text.
-func (s *Server) again(ctx context.Context, spec *jobSpec, tier string) {
+// again runs a job's command once more on the newest text, with what the user
+// wants changed. Nobody waits for its answer.
+func (s *Server) again(ctx context.Context, spec *jobSpec, change ReviewRetry) {
 	params := spec.params
-	params.Prompt, params.Tier, params.Anew = spec.req.Prompt, tier, true
+	params.Prompt, params.Anew, params.Wait = cmp.Or(change.Prompt, spec.req.Prompt), true, false
+	params.Tier = cmp.Or(change.Tier, params.Tier)
+	if change.Tier != "" {
+		params.Model = "" // which would win over the tier
+	}
 	at := pinned{snap: s.snapshot(), received: time.Now()}
 	s.follow(spec, at.snap, &params)
 	if _, err := s.jobCommand(ctx, at, spec.command, []protocol.LSPAny{protocol.LSPAny(raw(params))}); err != nil {

@@ -92,6 +92,42 @@ type JobProgress struct {
 	TokensPerSecond float64 `json:"tokens_per_second"`
 }
 
+// ReviewParams is the parameter of the request hob/review, which goes to clients
+// that announced experimental.hob.review, before a job changes an open document.
+// A client whose document is no longer at Version answers ContentModified and is
+// asked again. One whose request is cancelled takes its preview away.
+type ReviewParams struct {
+	Job     string       `json:"job"`
+	Action  string       `json:"action"`
+	Label   string       `json:"label"`
+	URI     string       `json:"uri"`
+	Version int32        `json:"version"` // of the document that Range and Hunks speak of
+	Range   Range        `json:"range"`   // what the model was asked about
+	Hunks   []ReviewHunk `json:"hunks"`   // in document order, none touching another
+	Tier    string       `json:"tier,omitempty"`
+	Model   string       `json:"model,omitempty"`
+	Why     string       `json:"why,omitempty"`
+}
+
+// ReviewHunk replaces whole lines; an empty Range inserts.
+type ReviewHunk struct {
+	Range   Range  `json:"range"`
+	NewText string `json:"newText"`
+}
+
+// ReviewResult is the user's decision; null declines.
+type ReviewResult struct {
+	Accept bool         `json:"accept"`
+	Hunks  *[]int       `json:"hunks,omitempty"` // indices of those accepted; absent: all
+	Retry  *ReviewRetry `json:"retry,omitempty"` // decline, and ask again
+}
+
+// ReviewRetry starts the job anew on the newest text; what is absent stays.
+type ReviewRetry struct {
+	Prompt string `json:"prompt,omitempty"`
+	Tier   string `json:"tier,omitempty"`
+}
+
 // Status is the parameter of hob/status and the reply of the command hob.status.
 type Status struct {
 	State   string            `json:"state"` // idle, busy, degraded

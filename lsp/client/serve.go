@@ -14,6 +14,7 @@ type call struct {
 	id     json.RawMessage
 	method string
 	params json.RawMessage
+	over   func() // ends the context of its handler, if it has one; guarded by c.mu
 }
 
 // claim reserves the right to answer; false if the call was cancelled.
@@ -24,6 +25,9 @@ func (k *call) claim() bool {
 		return false
 	}
 	delete(k.c.inbound, string(k.id))
+	if k.over != nil {
+		k.over()
+	}
 	return true
 }
 
@@ -103,6 +107,8 @@ func (c *Client) serve(k *call) {
 		c.dialogs.push(func() { c.showMessageRequest(k) })
 	case "hob/input":
 		c.dialogs.push(func() { c.input(k) })
+	case "hob/review":
+		c.dialogs.push(func() { c.review(k) })
 	case "window/workDoneProgress/create":
 		c.createProgress(k)
 	case "workspace/configuration":

@@ -16,6 +16,7 @@ const (
 	codeMethodNotFound   = -32601
 	codeInvalidParams    = -32602
 	codeRequestCancelled = -32800
+	codeContentModified  = -32801
 )
 
 // maxMessage bounds what is read at once, so that a broken header can't take the

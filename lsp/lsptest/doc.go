@@ -62,6 +62,9 @@
 //	choose "TITLE"           the next answer to a message with buttons
 //	review                   edits wait for accept or decline; hold-review waits for one
 //	accept, decline
+//	hunks accept [N...], hunks decline|dismiss    the answer to the next hob/review
+//	hunks retry [prompt= tier=], hunks moved      likewise: ask again, the text is another
+//	hunks hold, hunks gone   waits until a review is open; until none is any more
 //	pretend                  the next edit is called applied and is not
 //	configure JSON           other settings, while the session runs
 //	shutdown, exit, hangup, crash    ends the session: the parts of an orderly end,
@@ -71,7 +74,7 @@
 //
 //	expect action "TITLE", expect no action "TITLE"    in the last menu, at once
 //	expect message ~regexp, expect no message ~regexp
-//	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp
+//	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp, hunks ~regexp
 //	expect stats ~regexp                               until hob.stats says so
 //	expect prompt ~regexp, expect no prompt ~regexp    what the model was sent, all requests
 //	expect edits N           workspace edits that came, at the end

@@ -23,6 +23,8 @@ type journal struct {
 	asked    []string                   // titles and placeholders of hob/input
 	edits    []json.RawMessage          // params of workspace/applyEdit
 	reviews  int                        // edits that wait for a verdict
+	hunks    []lsp.ReviewParams         // hob/review
+	open     int                        // of those, how many are not answered
 	refused  []string                   // error answers to nothing
 }
 
@@ -80,6 +82,10 @@ func (j *journal) lines(kind string) []string {
 		out = append(out, j.shown...)
 	case "asked":
 		out = append(out, j.asked...)
+	case "hunks":
+		for _, p := range j.hunks {
+			out = append(out, encoded(p))
+		}
 	}
 	return out
 }

@@ -56,6 +56,7 @@ type run struct {
 	inputs   answers[*string] // nil dismisses
 	choices  answers[string]
 	verdicts answers[bool]
+	hunks    answers[*lsp.ReviewResult]
 	review   bool // edits wait for a verdict; guarded by journal.mu
 	declines int  // edits to decline without asking; guarded by journal.mu
 	pretends int  // edits to skip and call applied; guarded by journal.mu
@@ -97,6 +98,7 @@ func Run(ctx context.Context, s *Scenario, dir string) (*Outcome, error) {
 		Scenario: &own, ctx: ctx, dir: filepath.Join(dir, "work"), journal: newJournal(), log: new(lockedBuffer),
 		jobs: map[string]*job{}, removed: map[string]bool{}, setup: setup{flags: map[string]string{}},
 		inputs: newAnswers[*string](), choices: newAnswers[string](), verdicts: newAnswers[bool](),
+		hunks: newAnswers[*lsp.ReviewResult](),
 	}
 	r.user, r.leave = context.WithCancel(ctx)
 	defer r.leave()
@@ -225,6 +227,7 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 			}
 			return "", false
 		},
+		Decide:  r.decide,
 		Review:  r.reviewEdit,
 		Pretend: r.pretendEdit,
 		Notify: func(method string, params json.RawMessage) {
@@ -254,6 +257,16 @@ func (r *run) reviewEdit(client.Edit) bool {
 		return r.verdicts.next(r.user, false)
 	}
 	return !decline
+}
+
+// decide shows the hunks until the user decides or the server takes them back.
+func (r *run) decide(ctx context.Context, p lsp.ReviewParams) *lsp.ReviewResult {
+	r.journal.note(func() { r.journal.hunks = append(r.journal.hunks, p); r.journal.open++ })
+	defer r.journal.note(func() { r.journal.open-- })
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(r.user, stop)()
+	return r.hunks.next(ctx, nil)
 }
 
 func (r *run) pretendEdit(client.Edit) (skip bool) {

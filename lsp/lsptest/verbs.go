@@ -70,6 +70,8 @@ func init() {
 		"pretend":     {do: func(r *run, l Line) error { r.journal.note(func() { r.pretends++ }); return l.want(0) }},
 		"decline":     {do: (*run).decline},
 
+		"hunks": {do: (*run).answerHunks},
+
 		"configure": {raw: true, do: func(r *run, l Line) error { return r.client.Configure(json.RawMessage(l.arg(0))) }},
 		"shutdown":  {do: func(r *run, _ Line) error { return r.client.Call(r.ctx, "shutdown", nil, nil) }},
 		"exit":      {do: (*run).exit},
@@ -224,6 +226,54 @@ func (r *run) decline(l Line) error {
 		}
 	})
 	return l.want(0)
+}
+
+// answerHunks is what the user does with the hunks of hob/review.
+func (r *run) answerHunks(l Line) error {
+	words := l.values()
+	if len(words) == 0 {
+		return fmt.Errorf("what about them?")
+	}
+	var res lsp.ReviewResult
+	switch words[0] {
+	case "hold":
+		return r.journal.wait(r.ctx, func() bool { return r.journal.open > 0 })
+	case "gone":
+		return r.journal.wait(r.ctx, func() bool { return len(r.journal.hunks) > 0 && r.journal.open == 0 })
+	case "accept":
+		res.Accept = true
+		if len(words) > 1 {
+			res.Hunks = &[]int{}
+		}
+		for _, word := range words[1:] {
+			n, err := strconv.Atoi(word)
+			if err != nil {
+				return err
+			}
+			*res.Hunks = append(*res.Hunks, n)
+		}
+	case "decline":
+	case "dismiss":
+		r.hunks.give(nil)
+		return nil
+	case "moved":
+		r.hunks.give(client.Moved)
+		return nil
+	case "retry":
+		res.Retry = &lsp.ReviewRetry{}
+		for _, f := range l.Args[1:] {
+			switch f.Key {
+			case "prompt":
+				res.Retry.Prompt = f.Value
+			case "tier":
+				res.Retry.Tier = f.Value
+			}
+		}
+	default:
+		return fmt.Errorf("can't %s hunks", words[0])
+	}
+	r.hunks.give(&res)
+	return nil
 }
 
 func (r *run) exit(l Line) error {

@@ -14,6 +14,18 @@ const maxDistance = 400
 // or a \r\n pair). It is exact (Apply(a, Diff(a,b)) == b) and bounded in time:
 // texts that differ a lot give fewer, larger edits. It is nil for equal texts.
 func Diff(a, b string) []Edit {
+	return diff(a, b, func(as, bs Span) Edit { return shrink(a, b, as, bs) })
+}
+
+// DiffLines is Diff in whole lines, for people to look at: every span and every
+// new text holds lines with their line ends, and between two edits stands a line
+// that is the same in both.
+func DiffLines(a, b string) []Edit {
+	return diff(a, b, func(as, bs Span) Edit { return Edit{as, strings.Clone(b[bs.Start:bs.End])} })
+}
+
+// diff makes an edit of every hunk.
+func diff(a, b string, edit func(as, bs Span) Edit) []Edit {
 	if a == b {
 		return nil
 	}
@@ -21,8 +33,7 @@ func Diff(a, b string) []Edit {
 	d.stretch(0, len(d.a), 0, len(d.b), true)
 	edits := make([]Edit, 0, len(d.hunks))
 	for _, h := range d.hunks {
-		edits = append(edits, shrink(a, b,
-			Span{d.aAt[h.a0], d.aAt[h.a1]}, Span{d.bAt[h.b0], d.bAt[h.b1]}))
+		edits = append(edits, edit(Span{d.aAt[h.a0], d.aAt[h.a1]}, Span{d.bAt[h.b0], d.bAt[h.b1]}))
 	}
 	return edits
 }

@@ -272,3 +272,56 @@ func BenchmarkRebase1000(b *testing.B) {
 		}
 	}
 }
+
+// Between two edits in whole lines stands a line that is in both texts.
+func TestDiffLines(t *testing.T) {
+	for _, tc := range []struct{ a, b string }{
+		{"", ""},
+		{"", "a"},
+		{"a\nb\nc\n", "a\nB\nc\n"},
+		{"a\nb", "a\nb\n"},
+		{"a\r\nb\r\n", "a\r\nx\r\nb\r\n"},
+		{"a\nb\nc\nd\n", "x\na\nc\ny\n"},
+		{"é\n", "è\n"},
+		{"a\n\n\nb", "a\nb"},
+	} {
+		edits := DiffLines(tc.a, tc.b)
+		got, err := Apply(tc.a, edits)
+		if err != nil || got != tc.b {
+			t.Errorf("%q to %q: %q, %v", tc.a, tc.b, got, err)
+		}
+		x, end := NewLineIndex(tc.a), -1
+		for _, e := range edits {
+			for _, off := range []int{e.Span.Start, e.Span.End} {
+				if off != len(tc.a) && x.LineSpan(x.Line(off)).Start != off {
+					t.Errorf("%q to %q: %v does not hold whole lines", tc.a, tc.b, e)
+				}
+			}
+			if e.Span.Start <= end {
+				t.Errorf("%q to %q: %v touches the edit before it", tc.a, tc.b, e)
+			}
+			end = e.Span.End
+		}
+	}
+}
+
+func TestHull(t *testing.T) {
+	for _, tc := range []struct {
+		span, want Span
+		since      []Edit
+	}{
+		{Span{2, 5}, Span{2, 5}, nil},
+		{Span{2, 5}, Span{3, 6}, []Edit{{Span{2, 2}, "x"}}},
+		{Span{2, 5}, Span{2, 5}, []Edit{{Span{5, 5}, "x"}}},
+		{Span{2, 5}, Span{2, 6}, []Edit{{Span{3, 3}, "x"}}},
+		{Span{2, 5}, Span{1, 5}, []Edit{{Span{1, 3}, "xy"}}},
+		{Span{2, 5}, Span{2, 5}, []Edit{{Span{4, 7}, "x"}}},
+		{Span{2, 5}, Span{0, 1}, []Edit{{Span{0, 9}, "x"}}},
+		{Span{2, 2}, Span{1, 1}, []Edit{{Span{1, 3}, ""}}},
+		{Span{2, 5}, Span{4, 8}, []Edit{{Span{0, 0}, "xx"}, {Span{5, 5}, "y"}}},
+	} {
+		if got := Hull(tc.span, tc.since); got != tc.want {
+			t.Errorf("Hull(%v, %v) = %v, want %v", tc.span, tc.since, got, tc.want)
+		}
+	}
+}

@@ -50,3 +50,22 @@ func Rebase(edits []Edit, since []Edit) ([]Edit, error) {
 	}
 	return out, nil
 }
+
+// Hull follows s over a sequence of edits whatever they do to it: what was typed
+// inside it or across its ends belongs to it now, what was typed right before or
+// right after does not. Spans of since must not be reversed.
+func Hull(s Span, since []Edit) Span {
+	for _, e := range since {
+		shift := len(e.New) - e.Span.Len()
+		switch {
+		case e.Span.End <= s.Start:
+			s.Start += shift
+			s.End += shift
+		case e.Span.Start >= s.End:
+		default:
+			s.Start = min(s.Start, e.Span.Start)
+			s.End = max(s.End, e.Span.End) + shift
+		}
+	}
+	return s
+}

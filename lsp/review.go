@@ -1,0 +1,173 @@
+package lsp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// maxReviews bounds how often the editor may answer that its text has moved on.
+const maxReviews = 5
+
+// reviewable reports whether the user looks at the changes in the editor before
+// they are applied.
+func (r *jobRun) reviewable(changes []fileChange) bool {
+	return r.s.client.review && len(changes) == 1 && changes[0].before != nil && changes[0].version != nil
+}
+
+// review shows the one change to the user. What was accepted comes back as the
+// pending edits that are left; none means declined.
+func (r *jobRun) review(ctx context.Context, pending []pendingEdit) ([]pendingEdit, error) {
+	defer r.wait()()
+	r.s.board.state(r.id, stateWaiting)
+	r.bar.report("waiting for your review")
+	for range maxReviews {
+		changes, err := r.rebase(pending)
+		if err != nil {
+			return nil, err
+		}
+		if !r.reviewable(changes) { // closed meanwhile: there is nothing to show it in
+			return pending, nil
+		}
+		c := changes[0]
+		hunks := lineHunks(&c)
+		var answer *ReviewResult
+		err = r.s.call(ctx, methodReview, r.reviewParams(&c, hunks), &answer)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case isContentModified(err):
+			r.s.changed(ctx, c.path, *c.version)
+			continue
+		case err != nil:
+			r.refused(err.Error())
+			return nil, nil
+		}
+		accepted, err := r.decided(answer, hunks)
+		if err != nil || len(accepted) == 0 {
+			return nil, err
+		}
+		return []pendingEdit{reviewed(pending[0], &c, accepted)}, nil
+	}
+	return nil, stale("the text kept changing before it could be reviewed", "run it again")
+}
+
+func (r *jobRun) reviewParams(c *fileChange, hunks []text.Edit) *ReviewParams {
+	enc := r.s.client.encoding
+	p := &ReviewParams{
+		Job: r.id, Action: r.result.Action, Label: r.title(), URI: c.uri, Version: *c.version,
+		Range: rangeOf(c.before.Lines(), c.region, enc), Hunks: make([]ReviewHunk, len(hunks)),
+		Tier: r.result.Tier, Model: r.result.Model, Why: r.result.Why,
+	}
+	for i, h := range hunks {
+		p.Hunks[i] = ReviewHunk{Range: rangeOf(c.before.Lines(), h.Span, enc), NewText: h.New}
+	}
+	return p
+}
+
+// decided reads the user's decision: the hunks to apply.
+func (r *jobRun) decided(answer *ReviewResult, hunks []text.Edit) ([]text.Edit, error) {
+	switch {
+	case answer == nil:
+		return nil, nil
+	case answer.Retry != nil:
+		r.retry = answer.Retry
+		return nil, nil
+	case !answer.Accept:
+		return nil, nil
+	case answer.Hunks == nil:
+		return hunks, nil
+	}
+	chosen := make([]bool, len(hunks))
+	for _, i := range *answer.Hunks {
+		if i < 0 || i >= len(hunks) {
+			r.refused(fmt.Sprintf("it accepted hunk %d of %d", i, len(hunks)))
+			return nil, nil
+		}
+		chosen[i] = true
+	}
+	var accepted []text.Edit
+	for i, h := range hunks {
+		if chosen[i] {
+			accepted = append(accepted, h)
+		}
+	}
+	return accepted, nil
+}
+
+// reviewed is what is left of an edit after its review: the accepted hunks, on
+// the text that the user looked at. Typing between them harms none.
+func reviewed(p pendingEdit, c *fileChange, accepted []text.Edit) pendingEdit {
+	p.Base, p.Region, p.Confirm, p.reviewed = c.before, c.region, false, true
+	p.Edits, p.intact = nil, nil
+	for _, h := range accepted {
+		p.intact = append(p.intact, h.Span)
+		// Smaller than the lines shown, so that marks and cursors in them stay.
+		for _, e := range text.Diff(c.before.Text[h.Span.Start:h.Span.End], h.New) {
+			e.Span.Start += h.Span.Start
+			e.Span.End += h.Span.Start
+			p.Edits = append(p.Edits, e)
+		}
+	}
+	return p
+}
+
+// lineHunks are the edits of a change in whole lines.
+func lineHunks(c *fileChange) []text.Edit {
+	if len(c.edits) == 0 {
+		return nil
+	}
+	x := c.before.Lines()
+	from := x.LineSpan(x.Line(c.edits[0].Span.Start)).Start
+	to := x.LineSpan(x.Line(c.edits[len(c.edits)-1].Span.End)).End
+	own := slices.Clone(c.edits)
+	for i := range own {
+		own[i].Span.Start -= from
+		own[i].Span.End -= from
+	}
+	was := c.before.Text[from:to]
+	now, err := text.Apply(was, own)
+	if err != nil {
+		return c.edits // Inv: rebase gives ascending edits inside the text
+	}
+	hunks := text.DiffLines(was, now)
+	for i := range hunks {
+		hunks[i].Span.Start += from
+		hunks[i].Span.End += from
+	}
+	return hunks
+}
+
+// changed waits until the open document at path is no longer at version: editors
+// hold changes back for a moment. It gives up after landing.
+func (s *Server) changed(ctx context.Context, path string, version int32) {
+	limit := time.NewTimer(landing)
+	defer limit.Stop()
+	for {
+		doc, open, moved := s.docs.get(path)
+		if !open || doc.version != version {
+			return
+		}
+		select {
+		case <-moved:
+		case <-limit.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// isContentModified reports whether the editor's text is not the one it was
+// asked about.
+func isContentModified(err error) bool {
+	var wire *jsonrpc2.Error
+	return errors.As(err, &wire) && wire.Code == protocol.CodeContentModified
+}
