@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -49,7 +50,7 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 	}
 	s.board.enter(job.ID, string(spec.req.Action), spec.uri)
 	r.bar = s.startBar(job.ID, r.title(), func() { s.jobs.Cancel(job.ID) })
-	r.live = preview{s: s, job: job.ID, on: s.client.preview}
+	r.live.s, r.live.job, r.live.on = s, job.ID, s.client.preview
 	err := r.guarded(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -196,25 +197,29 @@ func (r *jobRun) tellUser() {
 const previewPace = 40 * time.Millisecond
 
 // preview sends what the model writes to clients that show it while it grows.
-// Its methods run on the job's goroutine.
 type preview struct {
-	s      *Server
-	job    string
-	on     bool
+	s   *Server
+	job string
+	on  bool
+
+	mu     sync.Mutex // guards what follows: of the job's goroutine and of late
 	next   JobProgress
 	region text.Span
 	sent   time.Time
-	held   bool // next holds a delta that was not sent
+	held   bool        // next holds what was not sent
+	late   *time.Timer // sends it, should the model pause
 }
 
 func (p *preview) event(e agent.Event, spec *jobSpec) {
 	if !p.on {
 		return
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	state := string(e.State)
 	moved := p.next.State != state
 	if moved {
-		p.flush()
+		p.send()
 	}
 	if p.next.Again != e.Again { // what was written before will not be used
 		p.next.Again, p.next.Text = e.Again, ""
@@ -226,9 +231,14 @@ func (p *preview) event(e agent.Event, spec *jobSpec) {
 		p.next.Text = e.Text
 	}
 	p.locate(e, spec)
-	p.held = true
-	if moved || time.Since(p.sent) >= previewPace {
-		p.flush()
+	wait := previewPace - time.Since(p.sent)
+	switch {
+	case moved || wait <= 0:
+		p.held = true
+		p.send()
+	case !p.held:
+		p.held = true
+		p.late = time.AfterFunc(wait, p.flush)
 	}
 }
 
@@ -258,9 +268,20 @@ func openFile(snap *workspace.Snapshot, path string) (*workspace.File, error) {
 	return snap.File(path)
 }
 
+// flush sends what is held back.
 func (p *preview) flush() {
-	if !p.on || !p.held {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.send()
+}
+
+// send is flush for who holds the lock.
+func (p *preview) send() {
+	if !p.held {
 		return
+	}
+	if p.late != nil {
+		p.late.Stop()
 	}
 	p.s.send(methodJobProgress, raw(&p.next))
 	p.next.Delta, p.held, p.sent = "", false, time.Now()

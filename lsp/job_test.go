@@ -216,3 +216,28 @@ func TestPreview(t *testing.T) {
 		t.Errorf("the last text was %q", last.String())
 	}
 }
+
+// A model that pauses is shown up to its last word.
+func TestPreviewOfAPause(t *testing.T) {
+	goOn := make(chan struct{})
+	m := &scripted{chat: func(_ context.Context, _ model.Request, on func(model.Delta) error) (model.Reply, error) {
+		for _, piece := range []string{"```go\nfunc add(", "a, b int) int {", "\n\treturn a + b\n}\n```\n"} {
+			if strings.Contains(piece, "return") {
+				<-goOn
+			}
+			if err := on(model.Delta{Text: piece}); err != nil {
+				return model.Reply{Stopped: true}, nil
+			}
+		}
+		return model.Reply{}, nil
+	}}
+	p, e := session(t, with(m), nil)
+	id := p.beginCommand("hob.edit", addParams(e.path, true))
+	p.await("the text before the pause", func(m message) bool {
+		return m.Method == "hob/jobProgress" && strings.Contains(string(m.Params), "func add(a, b int) int {")
+	})
+	close(goOn)
+	if res := p.resultOf(p.reply(id)); res.Status != "applied" {
+		t.Fatalf("result %+v %+v", res, res.Error)
+	}
+}
