@@ -23,13 +23,21 @@ return {
   on_init = function(client)
     require('hob.requests').adapt(client)
   end,
-  capabilities = { experimental = { hob = { input = true } } },
+  on_exit = function(_, _, client_id)
+    vim.schedule(function()
+      require('hob.preview').clear_client(client_id)
+    end)
+  end,
+  capabilities = { experimental = { hob = { input = true, preview = true } } },
   handlers = {
     ['hob/input'] = function(...)
       return require('hob.handlers').input(...)
     end,
     ['hob/jobDone'] = function(...)
       require('hob.handlers').job_done(...)
+    end,
+    ['hob/jobProgress'] = function(_, params, ctx)
+      require('hob.preview').progress(params, ctx.client_id)
     end,
     ['hob/status'] = function(...)
       require('hob.handlers').status(...)

@@ -68,6 +68,11 @@ end
 function T.open(name, text)
   local path = T.write(name, text)
   vim.cmd.edit(path)
+  T.attached()
+  return vim.api.nvim_get_current_buf()
+end
+
+function T.attached()
   T.wait('the server attaches', function()
     return T.client()
   end)
@@ -75,7 +80,6 @@ function T.open(name, text)
     local answer = T.client():request_sync('workspace/executeCommand', { command = 'hob.stats' }, limit)
     return answer and answer.result and answer.result.workspace.scan_ms > 0
   end)
-  return vim.api.nvim_get_current_buf()
 end
 
 function T.client()
@@ -84,6 +88,61 @@ end
 
 function T.text(buf)
   return table.concat(vim.api.nvim_buf_get_lines(buf or 0, 0, -1, false), '\n') .. '\n'
+end
+
+-- What is drawn over a buffer.
+
+--- All that Hob drew.
+function T.marks(buf)
+  local ns = vim.api.nvim_get_namespaces()['hob']
+  return ns and vim.api.nvim_buf_get_extmarks(buf, ns, 0, -1, { details = true }) or {}
+end
+
+--- What is seen of it: the new lines, each behind the given row (-1: above the first), the old lines with their
+--- highlights, what stands at the ends of lines, and all new text.
+function T.preview(buf)
+  local seen = { new = {}, old = {}, stage = '', text = '' }
+  for _, mark in ipairs(T.marks(buf)) do
+    local row, d = mark[2], mark[4]
+    for _, chunks in ipairs(d.virt_lines or {}) do
+      local line = ''
+      for _, chunk in ipairs(chunks) do
+        line = line .. chunk[1]
+      end
+      line = line:gsub('%s+$', '')
+      table.insert(seen.new, { d.virt_lines_above and row - 1 or row, (line:gsub(('\t'), '    ')) })
+      seen.text = seen.text .. line .. '\n'
+    end
+    if d.hl_group then
+      table.insert(seen.old, { d.hl_group, row, d.end_row })
+    end
+    if d.virt_text then
+      seen.stage = d.virt_text[1][1]
+    end
+  end
+  return seen
+end
+
+-- The server.
+
+--- Ends the server as a crash does.
+function T.kill_server()
+  local client = T.client()
+  for _, pid in ipairs(vim.api.nvim_get_proc_children(vim.fn.getpid())) do
+    if vim.api.nvim_get_proc(pid).name == 'hob' then
+      vim.uv.kill(pid, 'sigkill')
+    end
+  end
+  T.wait('the server is gone', function()
+    return client:is_stopped()
+  end)
+end
+
+--- Starts the server again, as a user does.
+function T.restart()
+  vim.lsp.enable('hob', false)
+  vim.lsp.enable('hob')
+  T.attached()
 end
 
 -- The model: every call is answered by the test that started Neovim.

@@ -5,19 +5,22 @@ local M = {}
 ---@field cmd? string[] how the server is started; { 'hob', 'serve' }
 ---@field root_markers? (string|string[])[] files and folders that mark a project
 ---@field settings? table the server's settings: models, providers, ... as in its config.toml
----@field answer? 'float'|'split' where answers are shown
+---@field answers? 'float'|'split' where answers are shown
+---@field preview? boolean show what is written while it is, and ask before it is applied; true
 
 ---@class hob.ResolvedConfig
 ---@field cmd string[]
 ---@field root_markers (string|string[])[]
 ---@field settings table?
----@field answer 'float'|'split'
+---@field answers 'float'|'split'
+---@field preview boolean
 
 ---@type hob.ResolvedConfig
 local defaults = {
   cmd = { 'hob', 'serve' },
   root_markers = { '.hob', '.git', { 'package.json', 'go.mod', 'pyproject.toml', 'Cargo.toml' } },
-  answer = 'float',
+  answers = 'float',
+  preview = true,
 }
 
 ---@type table<string, fun(v: any): string?> what is wrong with a value
@@ -39,9 +42,14 @@ local checks = {
       return "must be a table, such as { models = { fast = 'ollama/qwen2.5-coder:3b' } }"
     end
   end,
-  answer = function(v)
+  answers = function(v)
     if v ~= 'float' and v ~= 'split' then
       return "must be 'float' or 'split'"
+    end
+  end,
+  preview = function(v)
+    if type(v) ~= 'boolean' then
+      return 'must be true or false'
     end
   end,
 }

@@ -21,6 +21,7 @@ end
 ---@param result hob.Result
 ---@param ctx lsp.HandlerContext
 function M.job_done(_, result, ctx)
+  require('hob.preview').clear(result.job)
   status.ended(ctx.client_id, result)
   if result.status == 'answered' and result.answer then
     local title = result.action:gsub('^%l', string.upper)

@@ -42,7 +42,7 @@ local function float(buf, lines, title)
   })
 end
 
---- Opens a window with Markdown, as vim.g.hob.answer says.
+--- Opens a window with Markdown, as vim.g.hob.answers says.
 ---@param title string
 ---@param text string|string[]
 ---@return integer win
@@ -54,7 +54,7 @@ function M.open(title, text)
   vim.bo[buf].bufhidden = 'wipe'
   vim.bo[buf].modifiable = false
   local win
-  if require('hob.config').get().answer == 'split' then
+  if require('hob.config').get().answers == 'split' then
     win = vim.api.nvim_open_win(buf, false, { split = 'below', win = -1, height = math.floor(vim.o.lines / 3) })
     vim.wo[win].winbar = title:gsub('%%', '%%%%')
   else

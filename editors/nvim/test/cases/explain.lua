@@ -17,7 +17,7 @@ T.eq(vim.api.nvim_get_current_buf(), buf, 'back in the file')
 T.eq(T.text(), original, 'untouched')
 
 -- The other way to show it.
-vim.g.hob = { answer = 'split' }
+vim.g.hob = { answers = 'split' }
 T.model.says('It adds.')
 vim.cmd.Hob('explain')
 T.eq(T.ended().status, 'answered', 'explain')

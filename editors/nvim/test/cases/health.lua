@@ -11,12 +11,12 @@ T.has(text, 'tier fast: ollama/qwen2.5-coder:3b', 'tier')
 vim.cmd.bdelete()
 
 T.model.close()
-vim.g.hob = { answer = 'popup', colour = 'red' }
+vim.g.hob = { answers = 'popup', colour = 'red' }
 vim.cmd.checkhealth('hob')
 text = T.text()
 T.has(text, 'ERROR endpoint ollama: nothing answers at', 'endpoint')
 T.has(text, 'ollama serve', 'remedy')
-T.has(text, "ERROR vim.g.hob.answer must be 'float' or 'split'", 'value')
+T.has(text, "ERROR vim.g.hob.answers must be 'float' or 'split'", 'value')
 T.has(text, 'ERROR vim.g.hob.colour is not a key', 'key')
 vim.cmd.bdelete()
 
