@@ -67,10 +67,12 @@ func (w *Workspace) apply(d *draft, c Change) error {
 		return w.edit(d, c)
 	case DocClose:
 		key := d.canon(c.Path)
-		if d.docs[key] == nil {
+		doc := d.docs[key]
+		if doc == nil {
 			return fmt.Errorf("close %s: %w", c.Path, ErrNotOpen)
 		}
 		d.setDoc(key, nil)
+		w.retire(doc.session)
 		return nil
 	case RootAdd:
 		return w.addRoot(d, c.Path)
@@ -85,10 +87,11 @@ func (w *Workspace) apply(d *draft, c Change) error {
 
 func (w *Workspace) open(d *draft, c Change) error {
 	key := d.canon(c.Path)
-	if d.docs[key] != nil {
+	if was := d.docs[key]; was != nil {
 		w.env.opts.Log.Warn("a document was opened twice", "path", c.Path)
+		w.retire(was.session)
 	}
-	doc := openDocument(c, filepath.Clean(c.Path), d.rootName(key))
+	doc := openDocument(c, filepath.Clean(c.Path), d.rootName(key), &w.env.trees)
 	doc = doc.exclude(d.excludes(key)).onDisk(d.indexed(key), doc.root)
 	d.setDoc(key, doc)
 	if !doc.on {
@@ -114,6 +117,12 @@ func (w *Workspace) edit(d *draft, c Change) error {
 	}
 	d.setDoc(key, next)
 	return nil
+}
+
+// retire frees what the session of a closed document holds. In the background: an outline
+// may be being read, and the editor does not wait for that.
+func (w *Workspace) retire(s *session) {
+	w.wg.Go(s.close)
 }
 
 // look finds out in the background whether an open document that no index lists

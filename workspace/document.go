@@ -67,16 +67,11 @@ func (d *document) File() *File {
 	d.file.once.Do(func() {
 		d.file.file = &File{
 			Path: d.path, Root: d.root, Text: d.body.text(), Version: d.version, Open: true, OnDisk: d.on,
-			Language: d.language, derived: &d.body.derived, session: d.session, edits: d.edits,
+			Language: d.language, derived: &d.body.derived, session: d.session, edits: d.edits, history: d.history,
 		}
 	})
 	return d.file.file
 }
-
-// session is one stretch from opening a document to closing it: Files that point
-// to the same one are states of the same document. It has a size, so that no two
-// of them share an address.
-type session struct{ _ byte }
 
 // history is the last edits of a session, oldest first. The slice is shared by
 // all snapshots of the session: only the newest one appends to it, beyond the
@@ -125,14 +120,14 @@ func (h history) since(n int) ([]text.Edit, bool) {
 }
 
 // openDocument is the document that DocOpen makes.
-func openDocument(c Change, path, root string) *document {
+func openDocument(c Change, path, root string, trees *trees) *document {
 	language := c.Language
 	if language == "" {
 		language = syntax.LanguageOf(path)
 	}
 	return &document{
 		path: path, root: root, language: language, version: c.Version,
-		session: &session{}, body: &body{pieces: text.NewBuffer(c.Text)}, file: &lazyFile{},
+		session: &session{trees: trees}, body: &body{pieces: text.NewBuffer(c.Text)}, file: &lazyFile{},
 	}
 }
 

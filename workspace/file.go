@@ -27,6 +27,7 @@ type File struct {
 	entry   *index.Entry // of a file on disk
 	session *session     // of the open document
 	edits   int          // that the session had seen when this was its text
+	history history      // of these
 }
 
 // derived is what is computed from one text, once and on demand.
@@ -78,13 +79,21 @@ func (f *File) Lines() *text.LineIndex {
 	return d.lines
 }
 
-// Outline is the outline of Text, computed once.
+// Outline is the outline of Text, computed once. Of an open document what changed
+// is read, and where that has syntax errors, the symbols that the last text without
+// errors had and that were not touched since are in it, whatever the errors hide.
 func (f *File) Outline() []syntax.Symbol {
 	d := f.derived
 	if d == nil {
 		return syntax.Outline(f.Language, f.Text)
 	}
-	d.outlineOnce.Do(func() { d.outline = syntax.Outline(f.Language, f.Text) })
+	d.outlineOnce.Do(func() {
+		if f.session != nil {
+			d.outline = f.session.outline(f)
+		} else {
+			d.outline = syntax.Outline(f.Language, f.Text)
+		}
+	})
 	return d.outline
 }
 

@@ -25,6 +25,7 @@ type env struct {
 	opts    Options
 	exclude excluder
 	catalog catalog // what names and related files are found with
+	trees   trees   // of the open documents' outlines
 }
 
 // rootState is one root in one snapshot. Immutable.

@@ -112,6 +112,9 @@ func (w *Workspace) Close() error {
 	w.mu.Unlock()
 	w.cancel()
 	w.wg.Wait()
+	for _, doc := range w.Snapshot().docs {
+		doc.session.close()
+	}
 	return nil
 }
 

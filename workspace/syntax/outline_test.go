@@ -130,7 +130,11 @@ func place(src string, s text.Span) string {
 // checkOutline checks what Symbol promises of any outline.
 func checkOutline(t *testing.T, language, src string) {
 	t.Helper()
-	outline := Outline(language, src)
+	checkSymbols(t, language, src, Outline(language, src))
+}
+
+func checkSymbols(t testing.TB, language, src string, outline []Symbol) {
+	t.Helper()
 	full := text.Span{Start: 0, End: len(src)}
 	for i, sym := range outline {
 		bad := func(what string) {

@@ -49,14 +49,20 @@ const maxSource = 2 << 20
 func Outline(language, src string) []Symbol {
 	if len(src) <= maxSource {
 		if syms, broken, ok := grammarOutline(language, src); ok {
-			syms = normalize(syms, src)
-			if broken {
-				syms = normalize(merge(syms, normalize(patternOutline(language, src), src), src), src)
-			}
-			return syms
+			return mended(language, src, syms, broken)
 		}
 	}
 	return normalize(patternOutline(language, src), src)
+}
+
+// mended is the outline of src of which a grammar found syms, with what it lost
+// if it is broken.
+func mended(language, src string, syms []Symbol, broken bool) []Symbol {
+	syms = normalize(syms, src)
+	if broken {
+		syms = normalize(merge(syms, normalize(patternOutline(language, src), src), src), src)
+	}
+	return syms
 }
 
 // Problems counts the syntax errors of src: of a grammar, the places it could not read and
@@ -157,31 +163,37 @@ func merge(grammar, patterns []Symbol, src string) []Symbol {
 	for _, sym := range grammar {
 		known[sym.Ident] = sym
 	}
-	var out []Symbol
-	var starts, tops []int // where lost symbols begin, all of them and those of the top level
 	lost := make(map[text.Span]bool)
-	for _, sym := range patterns {
+	patterns = slices.DeleteFunc(patterns, func(sym Symbol) bool {
 		was, ok := known[sym.Ident]
 		if ok && (was.Parent < 0 || sym.Parent >= 0) && (was.Body.Len() > 0 || sym.Body.Len() == 0) {
-			continue
+			return true
 		}
 		lost[sym.Ident] = true
-		out = append(out, sym)
+		return false
+	})
+	grammar = slices.DeleteFunc(grammar, func(sym Symbol) bool { return lost[sym.Ident] })
+	return overlay(grammar, patterns, src)
+}
+
+// overlay is both outlines, in no order; what of base reaches over a symbol of over, which
+// is in order, ends before it. Of the parents in over only counts whether there are some.
+func overlay(base, over []Symbol, src string) []Symbol {
+	out := slices.Clone(over)
+	var starts, tops []int // where the symbols of over begin, all of them and those of the top level
+	for _, sym := range over {
 		starts = append(starts, whole(sym).Start)
 		if sym.Parent < 0 {
 			tops = append(tops, whole(sym).Start)
 		}
 	}
-	for _, sym := range grammar {
-		if lost[sym.Ident] {
-			continue
-		}
+	for _, sym := range base {
 		cuts := starts
 		switch sym.Kind {
 		case Class, Interface, Module, Type:
 			cuts = tops // members may well be inside
 		}
-		// The first lost symbol inside sym is where it has to end.
+		// The first of those inside sym is where it has to end.
 		i, _ := slices.BinarySearch(cuts, sym.Ident.End)
 		if i < len(cuts) && cuts[i] < sym.Span.End {
 			sym.Span.End = trimRight(src, sym.Ident.End, cuts[i])

@@ -75,10 +75,10 @@ func (g *grammar) rule(n *sitter.Node) *node {
 // this is a bounded list and no sync.Pool, which forgets what it holds.
 var parsers = make(chan *sitter.Parser, 8)
 
-// parseTree calls use with the root of the tree of src. A parser serves one
-// goroutine at a time; tree and parser are given back before it returns.
-func parseTree(g *grammar, src string, use func(root *sitter.Node)) bool {
-	var p *sitter.Parser
+// parse is the tree of src, which the caller must close, nil if there is none. old, if not
+// nil, is a tree of another text that was edited to fit src; the caller closes that too.
+func parse(g *grammar, src string, old *sitter.Tree) *sitter.Tree {
+	var p *sitter.Parser // serves one goroutine at a time
 	select {
 	case p = <-parsers:
 	default:
@@ -92,18 +92,26 @@ func parseTree(g *grammar, src string, use func(root *sitter.Node)) bool {
 		}
 	}()
 	if err := p.SetLanguage(g.language); err != nil {
-		return false
+		return nil
 	}
 	defer p.Reset()
 	// Every read is copied to C: small chunks, lest each look back copies the rest of the text.
-	const chunk = 8 << 10
+	chunk := 8 << 10
+	if old != nil {
+		chunk = 1 << 10 // little is read between the parts that stay
+	}
 	data := []byte(src)
-	tree := p.ParseWithOptions(func(at int, _ sitter.Point) []byte {
+	return p.ParseWithOptions(func(at int, _ sitter.Point) []byte {
 		if at >= len(data) {
 			return nil
 		}
 		return data[at:min(at+chunk, len(data))]
-	}, nil, nil)
+	}, old, nil)
+}
+
+// parseTree calls use with the root of the tree of src, which is gone when it returns.
+func parseTree(g *grammar, src string, use func(root *sitter.Node)) bool {
+	tree := parse(g, src, nil)
 	if tree == nil {
 		return false
 	}
@@ -119,13 +127,16 @@ func grammarOutline(language, src string) (syms []Symbol, broken, ok bool) {
 		return nil, false, false
 	}
 	g := get()
-	ok = parseTree(g, src, func(root *sitter.Node) {
-		w := &walker{grammar: g, src: src, cursor: root.Walk()}
-		defer w.cursor.Close()
-		w.children(root, scope{})
-		syms, broken = w.syms, root.HasError()
-	})
+	ok = parseTree(g, src, func(root *sitter.Node) { syms, broken = g.symbols(root, src) })
 	return syms, broken, ok
+}
+
+// symbols walks a tree of src.
+func (g *grammar) symbols(root *sitter.Node, src string) (syms []Symbol, broken bool) {
+	w := &walker{grammar: g, src: src, cursor: root.Walk()}
+	defer w.cursor.Close()
+	w.children(root, scope{})
+	return w.syms, root.HasError()
 }
 
 // grammarProblems finds the ERROR and MISSING nodes.

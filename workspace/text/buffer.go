@@ -94,7 +94,7 @@ func (b *Buffer) Over(src string) *Buffer {
 // touched.
 func (b *Buffer) ApplyRange(r RangeEdit, enc Encoding) (*Buffer, Edit, error) {
 	if r.Whole {
-		e := shrink(b.String(), r.New, Span{0, b.size}, Span{0, len(r.New)})
+		e := Replacement(b.String(), r.New)
 		return NewBuffer(r.New), e, nil
 	}
 	start, end := r.Start.Line, r.End.Line

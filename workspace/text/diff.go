@@ -244,6 +244,12 @@ func longestRising(pairs []match) []match {
 	return run
 }
 
+// Replacement is the one edit that turns a into b: what stands between their common head
+// and their common tail, in whole runes and line ends. It costs a look at both.
+func Replacement(a, b string) Edit {
+	return shrink(a, b, Span{0, len(a)}, Span{0, len(b)})
+}
+
 // shrink is the edit that turns a[as] into b[bs] without their common head and
 // tail, cutting neither a rune nor a \r\n of either text.
 func shrink(a, b string, as, bs Span) Edit {

@@ -35,7 +35,7 @@ func ApplyRange(src string, x *LineIndex, r RangeEdit, enc Encoding) (string, *L
 		x = NewLineIndex(src)
 	}
 	if r.Whole {
-		e := shrink(src, r.New, Span{0, len(src)}, Span{0, len(r.New)})
+		e := Replacement(src, r.New)
 		return r.New, x.Edit(e, r.New), e, nil
 	}
 	e, err := x.rangeEdit(r, enc)
