@@ -11,17 +11,18 @@ import (
 	"go.lsp.dev/uri"
 )
 
-// contentScheme is the scheme of documents that only Hob has: answers.
+// contentScheme is the scheme of documents that only Hob has: answers, and diffs
+// of what could not be applied.
 const contentScheme = "hob"
 
-// maxContents bounds how many answers can still be opened.
+// maxContents bounds how many of them can still be opened.
 const maxContents = 32
 
 // contents are the hob: documents, oldest dropped first.
 type contents struct {
-	mu    sync.Mutex // guards what follows
-	byURI map[string]string
-	order list.List // of URIs, oldest first
+	mu    sync.Mutex        // guards what follows
+	byURI map[string]string // their texts
+	order list.List         // of URIs, oldest first
 }
 
 func (c *contents) put(u, body string) {
@@ -61,17 +62,27 @@ const maxMessage = 1000
 // showAnswer shows Markdown to the user of a client that does not do it itself:
 // as a document where it can open one, else as a message.
 func (s *Server) showAnswer(ctx context.Context, job, body string) {
-	if s.client.content && s.client.showDocument {
+	if s.showsContent() {
 		u := fmt.Sprintf("%s:/answers/%s.md", contentScheme, job)
 		s.contents.put(u, body)
-		yes := true
-		res, err := s.editor.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: uri.URI(u), TakeFocus: &yes})
-		if err == nil && res != nil && res.Success {
+		if s.openContent(ctx, u, true) {
 			return
 		}
-		s.log.Warn("the editor did not open the answer", "err", err)
 	}
 	s.showMessage(protocol.MessageTypeInfo, shorten(body, maxMessage))
+}
+
+// showsContent reports whether the editor can open hob: documents.
+func (s *Server) showsContent() bool { return s.client.content && s.client.showDocument }
+
+// openContent opens a hob: document.
+func (s *Server) openContent(ctx context.Context, u string, focus bool) bool {
+	res, err := s.editor.ShowDocument(ctx, &protocol.ShowDocumentParams{URI: uri.URI(u), TakeFocus: &focus})
+	if err == nil && res != nil && res.Success {
+		return true
+	}
+	s.log.Warn("the editor did not open the document", "uri", u, "err", err)
+	return false
 }
 
 // shorten cuts s to at most n runes.

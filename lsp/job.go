@@ -119,7 +119,9 @@ func (r *jobRun) run(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
-	err = r.deliver(ctx, res.Files)
+	if err = r.deliver(ctx, res.Files); isStale(err) {
+		r.keep(res.Files)
+	}
 	r.result.Timing.Apply = millis(time.Since(began))
 	return err
 }

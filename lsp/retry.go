@@ -16,6 +16,7 @@ import (
 const (
 	tryAgain     = "Try Again"
 	largerModel  = "Use a Larger Model"
+	showWritten  = "Show What It Wrote"
 	failedPrefix = "Hob: "
 )
 
@@ -24,13 +25,27 @@ const (
 func (r *jobRun) tellFailure() {
 	s, message := r.s, failedPrefix+tell(r.result.Error)
 	answers := r.remedies()
+	kept, shown := r.keptDocument()
+	if r.result.Diff != "" && !shown {
+		message += "\nThe model wrote:\n" + shorten(r.result.Diff, maxMessage)
+	}
 	if !s.client.buttons || len(answers) == 0 {
 		s.showMessage(protocol.MessageTypeError, message)
+		if shown {
+			s.goBackground(func(ctx context.Context) { s.openContent(ctx, kept, false) })
+		}
 		return
+	}
+	if shown {
+		answers = append([]string{showWritten}, answers...)
 	}
 	s.goBackground(func(ctx context.Context) {
 		answer, err := s.choose(ctx, protocol.MessageTypeError, message, answers...)
 		if err != nil || answer == "" {
+			return
+		}
+		if answer == showWritten {
+			s.openContent(ctx, kept, true)
 			return
 		}
 		var change ReviewRetry

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/client"
+	"github.com/hob-ls/hob/workspace/patch"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
@@ -154,7 +155,7 @@ func (b *changeBuilder) remove(uri string) (string, error) {
 // writeDiff prints changes as a unified diff that git apply takes in root.
 func writeDiff(w io.Writer, root string, changes []fileChange, colour bool) error {
 	s := style{colour}
-	opts := []textdiff.Option{textdiff.IndentHeuristic()}
+	var opts []textdiff.Option
 	if colour {
 		opts = append(opts, textdiff.TerminalColors())
 	}
@@ -162,41 +163,23 @@ func writeDiff(w io.Writer, root string, changes []fileChange, colour bool) erro
 		if c.before == c.after && !c.created && !c.gone || c.created && c.gone {
 			continue
 		}
-		name := relative(root, c.path)
-		from, to, mode := "a/"+name, "b/"+name, ""
-		switch {
-		case c.created:
-			from, mode = "/dev/null", "new file mode 100644\n"
-		case c.gone:
-			to, mode = "/dev/null", "deleted file mode 100644\n"
+		f := patch.File{From: relative(root, c.path), To: relative(root, c.path), Before: c.before, After: c.after}
+		if c.created {
+			f.From = ""
 		}
-		head := fmt.Sprintf("diff --git a/%s b/%s\n%s--- %s\n+++ %s", name, name, mode, from, to)
-		if c.before == c.after { // an empty file
-			head = strings.TrimSuffix(head, fmt.Sprintf("\n--- %s\n+++ %s", from, to))
+		if c.gone {
+			f.To = ""
 		}
-		for line := range strings.Lines(head) {
+		for line := range strings.Lines(f.Head()) {
 			if _, err := fmt.Fprintln(w, s.bold(strings.TrimSuffix(line, "\n"))); err != nil {
 				return err
 			}
 		}
-		if _, err := io.WriteString(w, hunks(c, opts)); err != nil {
+		if _, err := io.WriteString(w, f.Hunks(opts...)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// hunks are the hunks of a change. The place of no lines at all is line 0 for
-// patch and git, where the library writes 1.
-func hunks(c fileChange, opts []textdiff.Option) string {
-	out := textdiff.Unified(c.before, c.after, opts...)
-	if c.before == "" {
-		out = strings.Replace(out, "@@ -1,0 +", "@@ -0,0 +", 1)
-	}
-	if c.after == "" {
-		out = strings.Replace(out, " +1,0 @@", " +0,0 @@", 1)
-	}
-	return out
 }
 
 // counts are the lines that a change adds and takes away.

@@ -244,7 +244,7 @@ func refusal(e *client.Error) *lsp.JobResult {
 // fieldsOf are the fields of a result that scenarios can name.
 func fieldsOf(res *lsp.JobResult) map[string]string {
 	m := map[string]string{
-		"status": res.Status, "action": res.Action, "tier": res.Tier, "model": res.Model, "why": res.Why, "answer": res.Answer,
+		"diff": res.Diff, "status": res.Status, "action": res.Action, "tier": res.Tier, "model": res.Model, "why": res.Why, "answer": res.Answer,
 		"edit": string(res.Edit), "files": strings.Join(res.Files, " "), "kind": "", "message": "", "hint": "", "calls": "", "output_tokens": "",
 	}
 	if e := res.Error; e != nil {
