@@ -111,7 +111,7 @@ func TestDemo(t *testing.T) {
 	if *demo == "" {
 		*demo = filepath.Join(s.dir, "demo.svg") // that it can be recorded is worth a test
 	}
-	s.model.Script(modeltest.Reply{Text: demoReply, Decode: 400, Gates: []modeltest.Gate{{Name: "some", After: 20}}})
+	s.model.Server().Script(modeltest.Reply{Text: demoReply, Decode: 400, Gates: []modeltest.Gate{{Name: "some", After: 20}}})
 	if err := os.WriteFile(filepath.Join(s.work, "TodoList.tsx"), []byte(demoFile), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -152,11 +152,11 @@ vim.o.statusline = " %%f %%m%%=%%{v:lua.require'hob'.statusline()} "
 	}
 	film.hold(0.7)
 	tm.keys("Enter")
-	if err := s.model.WaitGate(s.ctx, "some"); err != nil {
+	if err := s.model.Server().WaitGate(s.ctx, "some"); err != nil {
 		t.Fatal(err)
 	}
 	film.add(1.6, tm.see("hob: edit writing"))
-	s.model.Release("some")
+	s.model.Server().Release("some")
 	film.add(3.0, tm.see("setHideDone(!hideDone)", " hob\n"))
 	tm.keys(":Hob status", "Enter")
 	film.add(3.0, tm.see("edit applied by ollama/qwen2.5-coder:3b"))

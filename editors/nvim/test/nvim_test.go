@@ -10,7 +10,6 @@ package nvimtest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -22,6 +21,7 @@ import (
 	"time"
 
 	"github.com/hob-ls/hob/agent/model/modeltest"
+	"github.com/hob-ls/hob/editors/scripted"
 )
 
 // deadline is how long one session may take.
@@ -80,14 +80,14 @@ type session struct {
 	dir    string
 	work   string // the workspace
 	config string
-	model  *modeltest.Server
+	model  *scripted.Model
 	socket net.Listener // on which the case talks to the model's script
 }
 
 func newSession(t *testing.T) *session {
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	t.Cleanup(cancel)
-	model, err := modeltest.New(modeltest.Script{Models: []modeltest.Model{{Name: "qwen2.5-coder:3b", Params: "3.1B"}}})
+	model, err := scripted.Start(modeltest.Script{Models: []modeltest.Model{{Name: "qwen2.5-coder:3b", Params: "3.1B"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,8 +112,8 @@ func newSession(t *testing.T) *session {
 		t.Fatal(err)
 	}
 	served := make(chan struct{})
-	go func() { defer close(served); s.serve() }()
-	t.Cleanup(func() { _ = s.socket.Close(); <-served }) // ends serve
+	go func() { defer close(served); s.model.Serve(s.ctx, s.socket) }()
+	t.Cleanup(func() { _ = s.socket.Close(); <-served }) // ends Serve
 	return s
 }
 
@@ -177,85 +177,4 @@ func cleanEnv() []string {
 		}
 	}
 	return env
-}
-
-// call is what a case asks of the model's script: one JSON object a line.
-type call struct {
-	ID    int
-	Op    string
-	Name  string // of a gate
-	Count int
-	Reply modeltest.Reply
-}
-
-// serve answers the calls of the case, each in its own time.
-func (s *session) serve() {
-	conn, err := s.socket.Accept()
-	if err != nil {
-		return // the case never called
-	}
-	defer func() { _ = conn.Close() }() // Neovim has ended
-	dec, results := json.NewDecoder(conn), make(chan map[string]any)
-	done := make(chan struct{})
-	defer close(done)
-	go func() {
-		enc := json.NewEncoder(conn)
-		for {
-			select {
-			case r := <-results:
-				_ = enc.Encode(r) // Neovim may have ended
-			case <-done:
-				return
-			}
-		}
-	}()
-	for {
-		var c call
-		if err := dec.Decode(&c); err != nil {
-			return
-		}
-		answer := func() {
-			value, err := s.answer(c)
-			r := map[string]any{"id": c.ID, "value": value}
-			if err != nil {
-				r["error"] = err.Error()
-			}
-			select {
-			case results <- r:
-			case <-done:
-			}
-		}
-		if strings.HasPrefix(c.Op, "wait") {
-			go answer()
-		} else {
-			answer()
-		}
-	}
-}
-
-func (s *session) answer(c call) (any, error) {
-	switch c.Op {
-	case "reply":
-		s.model.Script(c.Reply)
-		return nil, nil
-	case "release":
-		s.model.Release(c.Name)
-		return nil, nil
-	case "wait_gate":
-		return nil, s.model.WaitGate(s.ctx, c.Name)
-	case "wait_cancelled":
-		return nil, s.model.WaitCancelled(s.ctx, c.Count)
-	case "wait_listed": // the server knows what models there are
-		return nil, s.model.Wait(s.ctx, func(st modeltest.State) bool { return st.Shows > 0 })
-	case "chats":
-		prompts := []string{}
-		for _, r := range s.model.Chats() {
-			prompts = append(prompts, r.Prompt())
-		}
-		return prompts, nil
-	case "close":
-		s.model.Close()
-		return nil, nil
-	}
-	return nil, fmt.Errorf("there is no op %q", c.Op)
 }

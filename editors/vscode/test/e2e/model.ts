@@ -1,0 +1,75 @@
+// The scripted model server, which the Go test runs: see editors/scripted.
+import net from 'node:net';
+
+/** A reply as modeltest.Reply reads it. */
+export interface Reply {
+  text: string;
+  last?: string;
+  contains?: string;
+  chunk?: number;
+  decode?: number;
+  fault?: string;
+  after?: number;
+  gates?: { name: string; after: number }[];
+}
+
+export class Model {
+  private readonly socket: net.Socket;
+  private readonly waiting = new Map<number, { resolve(value: any): void; reject(err: Error): void }>();
+  private calls = 0;
+
+  constructor(path: string) {
+    this.socket = net.connect(path);
+    let rest = '';
+    this.socket.setEncoding('utf8');
+    this.socket.on('data', (data: string) => {
+      const lines = (rest + data).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const { id, value, error } = JSON.parse(line);
+        const call = this.waiting.get(id)!;
+        this.waiting.delete(id);
+        if (error) call.reject(new Error(`model: ${error}`));
+        else call.resolve(value);
+      }
+    });
+  }
+
+  /** What the model says next. */
+  says(reply: Reply | string): Promise<void> {
+    return this.call({ op: 'reply', reply: typeof reply === 'string' ? { text: reply } : reply });
+  }
+  waitGate(name: string): Promise<void> {
+    return this.call({ op: 'wait_gate', name });
+  }
+  release(name: string): Promise<void> {
+    return this.call({ op: 'release', name });
+  }
+  waitCancelled(count: number): Promise<void> {
+    return this.call({ op: 'wait_cancelled', count });
+  }
+  prompts(): Promise<string[]> {
+    return this.call({ op: 'chats' });
+  }
+  /** Replies that nobody asked for. */
+  left(): Promise<number> {
+    return this.call({ op: 'left' });
+  }
+  goesAway(): Promise<void> {
+    return this.call({ op: 'close' });
+  }
+  comesBack(): Promise<void> {
+    return this.call({ op: 'open' });
+  }
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private call(params: object): Promise<any> {
+    const id = ++this.calls;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.socket.write(JSON.stringify({ id, ...params }) + '\n');
+    });
+  }
+}

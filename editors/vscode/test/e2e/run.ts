@@ -1,0 +1,73 @@
+// Runs the cases one after the other, each in a window of its own, and ends with 1 where one fails.
+import fs from 'node:fs';
+import path from 'node:path';
+import * as component from './cases/component.ts';
+import * as edit from './cases/edit.ts';
+import { Model } from './model.ts';
+import { Server, env } from './server.ts';
+import { ok } from './until.ts';
+import { Workbench } from './workbench.ts';
+
+/** What a user does in one window. */
+export interface Case {
+  /** The folder, by relative path. */
+  files: Record<string, string>;
+  /** Settings of the user beside those of all cases. */
+  settings?: object;
+  /** The file of the folder that names several folders, where there is one. */
+  workspace?: string;
+  run(vs: Workbench, model: Model, server: Server): Promise<void>;
+}
+
+const cases: Record<string, Case> = { ...edit, ...component };
+
+async function main(): Promise<number> {
+  const only = new RegExp(process.env.E2E_RUN ?? '');
+  const model = new Model(env('E2E_SOCKET'));
+  const server = await Server.start();
+  let failed = 0;
+  try {
+    for (const [name, one] of Object.entries(cases)) {
+      if (!only.test(name)) continue;
+      const began = Date.now();
+      const problem = await runCase(server, model, name, one);
+      console.log(`${problem ? 'FAIL' : 'ok'}  ${name}  ${((Date.now() - began) / 1000).toFixed(1)} s${problem ? '\n' + problem : ''}`);
+      if (problem) failed++;
+    }
+  } finally {
+    await server.stop();
+    model.close();
+  }
+  return failed ? 1 : 0;
+}
+
+/** What went wrong, "" if nothing did. */
+async function runCase(server: Server, model: Model, name: string, one: Case): Promise<string> {
+  const folder = path.join(server.root, 'work', name);
+  for (const [file, text] of Object.entries(one.files)) {
+    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    fs.writeFileSync(path.join(folder, file), text);
+  }
+  server.settings(one.settings ?? {});
+  const unasked = await model.left(); // of a case that failed
+  let vs: Workbench | undefined;
+  try {
+    vs = await Workbench.open(server, folder, one.workspace && path.join(folder, one.workspace));
+    await one.run(vs, model, server);
+    ok((await model.left()) === unasked, 'the model was not asked all that the case told it to say');
+    return '';
+  } catch (err) {
+    const shot = path.join(server.root, `${name}.png`);
+    await vs?.page.screenshot({ path: shot }).catch(() => {});
+    return [(err as Error).stack, ...(vs?.said.filter((line) => serious(line)).slice(-5) ?? []), `screenshot: ${shot}`].join('\n');
+  } finally {
+    await vs?.close();
+  }
+}
+
+/** Whether a line of the console is worth reading: modules that are not built log without them. */
+function serious(line: string): boolean {
+  return line.startsWith('error') && !line.includes('bindings file');
+}
+
+process.exitCode = await main();

@@ -1,0 +1,196 @@
+// A window of VS Code on a folder of its own, driven as a user does: keys, menus, what is on the screen.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import type { Server } from './server.ts';
+import { limit, until } from './until.ts';
+
+const active = '.editor-group-container.active .monaco-editor';
+
+export class Workbench {
+  readonly page: Page;
+  readonly folder: string;
+  /** What the window said on its console. */
+  readonly said: string[];
+
+  private constructor(page: Page, folder: string, said: string[]) {
+    this.page = page;
+    this.folder = folder;
+    this.said = said;
+  }
+
+  /** Opens a window on what is given: a folder, or a file that names several. */
+  static async open(server: Server, folder: string, workspace?: string): Promise<Workbench> {
+    const context = await server.browser.newContext({ viewport: { width: 1200, height: 720 }, locale: 'en-US', colorScheme: 'dark' });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+    const page = await context.newPage();
+    page.setDefaultTimeout(limit);
+    const said: string[] = [];
+    page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+    // Nothing but the server: a request for a marketplace would hang until it gives up.
+    await page.route('**/*', (route) => {
+      const url = new URL(route.request().url());
+      return url.hostname === '127.0.0.1' || !url.protocol.startsWith('http') ? route.continue() : route.abort();
+    });
+    const query = new URLSearchParams(workspace ? { workspace } : { folder });
+    await page.goto(`${server.url}/?${query}`, { waitUntil: 'domcontentloaded' });
+    await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
+    return new Workbench(page, folder, said);
+  }
+
+  /** Closes the window as a user does, so that its extensions end. */
+  async close(): Promise<void> {
+    await this.page.goto('about:blank');
+    await this.page.context().close();
+  }
+
+  read(name: string): string {
+    return fs.readFileSync(path.join(this.folder, name), 'utf8');
+  }
+
+  /** Presses keys, one chord after the other. */
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  // What is open.
+
+  /** Opens a file by its name and waits until its text is there. */
+  async openFile(name: string): Promise<void> {
+    await this.pick('Control+KeyP', name, path.basename(name));
+    await this.page.locator('.tab.active', { hasText: path.basename(name) }).waitFor();
+    await this.focusEditor();
+  }
+
+  async focusEditor(): Promise<void> {
+    await this.page.locator(`${active} .view-lines`).first().click({ position: { x: 2, y: 2 } });
+  }
+
+  /** Puts the cursor somewhere, both from 1. */
+  async goto(line: number, column = 1): Promise<void> {
+    await this.press('Control+KeyG');
+    const input = this.input();
+    await input.waitFor();
+    await input.fill(`:${line}:${column}`);
+    await this.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  /** Selects whole lines, from 1, the last included. */
+  async select(first: number, last: number): Promise<void> {
+    await this.goto(first);
+    for (let line = first; line < last; line++) await this.press('Shift+ArrowDown');
+    await this.press('Shift+End');
+  }
+
+  /** The lines of the active editor as the screen shows them, decorations aside. */
+  lines(): Promise<string[]> {
+    return this.page.locator(active).first().locator('.view-lines > .view-line').evaluateAll((lines) =>
+      // Lines stand by position, not in order, and blanks are no blanks.
+      (lines as HTMLElement[])
+        .map((line) => [parseFloat(line.style.top), line.textContent ?? ''] as const)
+        .sort((a, b) => a[0] - b[0])
+        .map(([, text]) => text.replace(/\u00a0/g, ' ').replace(/\u200c/g, '')),
+    );
+  }
+
+  async text(): Promise<string> {
+    return (await this.lines()).join('\n');
+  }
+
+  /** Waits until the active editor shows this text and nothing else. */
+  async shows(text: string): Promise<void> {
+    let last = '';
+    await until(`the editor shows\n${text}`, async () => (last = await this.text()) === text).catch((err: Error) => {
+      throw new Error(`${err.message}\nit shows\n${last}`);
+    });
+  }
+
+  async undo(): Promise<void> {
+    await this.focusEditor();
+    await this.press('Control+KeyZ');
+  }
+
+  async save(): Promise<void> {
+    await this.press('Control+KeyS');
+    await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+  }
+
+  // What VS Code offers.
+
+  input(): Locator {
+    return this.page.locator('.quick-input-widget input.input');
+  }
+
+  /** Opens a list with keys, types into it and takes the entry that comes first. */
+  private async pick(keys: string, typed: string, row: string): Promise<void> {
+    await this.press(keys);
+    const input = this.input();
+    await input.waitFor();
+    await input.fill(typed);
+    // Enter takes the row in focus, which is not always the first match.
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).first().waitFor();
+    await this.press('Enter');
+    await input.waitFor({ state: 'hidden' }).catch(() => {}); // a command may ask something at once
+  }
+
+  /** Runs a command of the palette. */
+  async command(title: string): Promise<void> {
+    await this.press('F1');
+    const input = this.input();
+    await input.waitFor();
+    await input.fill('>' + title);
+    const row = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first();
+    await row.waitFor();
+    await this.press('Enter');
+    await row.waitFor({ state: 'hidden' });
+  }
+
+  /** Chooses a code action, and again where the menu was replaced beneath the click. */
+  async codeAction(title: string, then: Locator): Promise<void> {
+    const row = this.page.locator('.action-widget .monaco-list-row.action').filter({ has: this.page.getByText(title, { exact: true }) }).first();
+    const none = this.page.locator('.monaco-editor-overlaymessage'); // "No code actions available": the server was not asked yet
+    const lost = this.toast('Actual command not found');
+    await until(`the menu has ${title} and it runs`, async () => {
+      await this.press('Control+Period');
+      // A menu that a change of the document or of its problems takes away shows neither.
+      await row.or(none).first().waitFor({ timeout: 5000 });
+      if (!(await row.isVisible())) return false;
+      await row.click();
+      await then.or(lost).first().waitFor();
+      if (!(await lost.isVisible())) return true;
+      await lost.locator('.codicon-notifications-clear').click();
+      await this.focusEditor();
+      return false;
+    });
+  }
+
+  /** Answers the question that is open. */
+  async answer(text: string): Promise<void> {
+    const input = this.input();
+    await input.waitFor();
+    await input.fill(text);
+    await this.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+
+  toast(text: string): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  // Hob.
+
+  /** The item of the status bar; its label says what a screen reader says. */
+  status(): Locator {
+    return this.page.locator('[id="hob-ls.hob.hob.status"] [role=button]');
+  }
+
+  /** Waits until the server runs and rests. */
+  async ready(): Promise<void> {
+    await this.statusSays('Hob is idle');
+  }
+
+  async statusSays(text: string): Promise<void> {
+    await until(`the status bar says ${text}`, async () => (await this.status().getAttribute('aria-label'))?.includes(text));
+  }
+}
