@@ -20,6 +20,7 @@ const (
 	Generate  Action = "generate"
 	Component Action = "component"
 	Document  Action = "document"
+	Implement Action = "implement"
 	Explain   Action = "explain"
 )
 

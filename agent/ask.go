@@ -183,12 +183,19 @@ func (r *run) build(c Choice, in prompt.Input) (p *prompt.Prompt, maxTokens int,
 	// A region must fit twice, once read and once written: a limit that leaves no
 	// room for the prompt is lowered to half of the context.
 	maxTokens = min(c.MaxTokens, c.NumCtx/2)
-	p, err = prompt.Build(in, c.NumCtx-max(maxTokens, min(r.reserve, c.NumCtx/2))-templateTokens, 0)
-	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && maxTokens < r.reserve {
+	room := maxTokens
+	if r.reserve > 0 { // the same for all actions on a place, or they had no prefix in common
+		room = min(r.reserve, c.NumCtx/2)
+	}
+	p, err = prompt.Build(in, c.NumCtx-room-templateTokens, 0)
+	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && maxTokens < room {
 		// Nothing longer than this answer can be had here: there is no prefix to share.
 		p, err = prompt.Build(in, c.NumCtx-maxTokens-templateTokens, 0)
 	}
-	return p, maxTokens, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return p, min(maxTokens, c.NumCtx-templateTokens-p.Tokens), nil
 }
 
 // rebuild writes the prompt that asks again. The limit of the answer, made for the

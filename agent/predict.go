@@ -41,7 +41,7 @@ func (s Scope) expect(fileBytes int) Scope {
 	switch {
 	case s.Kind == NewFileScope:
 		s.OutputTokens = 400
-	case s.Action == Explain:
+	case s.Action == Explain, s.Action == Implement:
 		s.OutputTokens = 300
 	case s.Kind == InsertionScope, s.Action == Document:
 		s.OutputTokens = 150

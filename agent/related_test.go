@@ -14,7 +14,7 @@ import (
 )
 
 func TestRunShowsRelatedFiles(t *testing.T) {
-	const src = "package a\n\nimport \"example.com/m/b\"\n\nfunc A() int {\n\treturn b.B() + helper()\n}\n"
+	const src = "package a\n\nimport \"example.com/m/b\"\n\nfunc A() int {\n\treturn b.B() + helper() // TODO: more\n}\n"
 	for _, long := range []bool{false, true} {
 		code := src
 		if long { // the file alone fills any context, and the answer could be longer than an explanation
@@ -28,9 +28,9 @@ func TestRunShowsRelatedFiles(t *testing.T) {
 		reply := modeltest.Reply{Text: fenced("// A counts.\n"), Keep: true}
 		w := newWorkbench(t, modeltest.Script{Fallback: &reply}, files)
 		start := strings.Index(code, "func A")
-		at := text.Span{Start: start, End: strings.Index(code, "helper()\n}") + len("helper()\n}\n")}
+		at := text.Span{Start: start, End: strings.Index(code, "more\n}") + len("more\n}\n")}
 		var prefix string
-		for _, action := range []Action{Document, Explain, Edit, Fix} {
+		for _, action := range []Action{Document, Explain, Edit, Implement, Fix} {
 			if long && action == Fix {
 				continue // a fix of a symbol so long is one of its lines: another region
 			}

@@ -106,6 +106,9 @@ func outputLimit(s Scope) int {
 	if s.Action == Explain || s.Action == Document {
 		return 1024
 	}
+	if s.Action == Implement {
+		return 2048
+	}
 	return max(512, s.Bytes/3*3/2+256)
 }
 

@@ -52,10 +52,10 @@ func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, 
 	switch req.Action {
 	case Component:
 		err = r.component(bounded)
-	case Fix, Edit, Generate, Document, Explain:
+	case Fix, Edit, Generate, Document, Implement, Explain:
 		err = r.region(bounded)
 	default:
-		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document or explain"}
+		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document, implement or explain"}
 	}
 	if ctx.Err() != nil {
 		return r.result, ctx.Err()
@@ -109,9 +109,12 @@ func (r *run) region(ctx context.Context) error {
 				r.result.Answer = got.text
 				return nil
 			case Document:
-				if got.text, err = docComment(f, t, got.text); err != nil {
-					return err
-				}
+				got.text, err = docComment(f, t, got.text)
+			case Implement:
+				got.text, err = implementation(f, t, got.text)
+			}
+			if err != nil {
+				return err
 			}
 			if got.inexact != "" {
 				r.result.Why += "; its lines were found but for " + got.inexact

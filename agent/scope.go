@@ -52,7 +52,7 @@ func (s Scope) Tier() Tier {
 		return Fast
 	case s.Lines > complexLines:
 		return Quality
-	case s.Lines > mediumLines, s.Kind == FileScope:
+	case s.Lines > mediumLines, s.Kind == FileScope, s.Action == Implement: // a stub says little about the work
 		return Balanced
 	}
 	return Fast
@@ -119,6 +119,13 @@ func locate(req Request, f *workspace.File) (target, *Error) {
 		t.Scope.Kind = SymbolScope
 		t.Shown = wholeLines(f, symbol.Span)
 		t.Region = docRegion(f, symbol)
+	case Implement:
+		if bad := implementable(f, symbol, inSymbol); bad != nil {
+			return target{}, bad
+		}
+		t.Scope.Kind = SymbolScope
+		t.Shown = wholeLines(f, symbol.Span)
+		t.Region = t.Shown
 	default:
 		t.Scope.Kind, t.Shown = region(req, f, symbol, inSymbol)
 		t.Region = t.Shown

@@ -171,11 +171,16 @@ func (m *menu) edits() {
 
 // symbols offers what is about a symbol or a selection.
 func (m *menu) symbols() {
-	document, explain := commandOf(agent.Document), commandOf(agent.Explain)
-	if !m.wanted(document.kind) && !m.wanted(explain.kind) {
+	document, implement, explain := commandOf(agent.Document), commandOf(agent.Implement), commandOf(agent.Explain)
+	if !m.wanted(document.kind) && !m.wanted(implement.kind) && !m.wanted(explain.kind) {
 		return
 	}
-	sym, ok := m.symbol()
+	outline := m.outline()
+	if sym, ok := syntax.Enclosing(outline, m.span); ok && m.wanted(implement.kind) && syntax.IsStub(m.file.Language, m.file.Text, sym) {
+		r := rangeOf(m.file.Lines(), sym.Ident, m.s.client.encoding)
+		m.offer(agent.Implement, "Implement "+oneLine(sym.Name), JobParams{Range: &r})
+	}
+	sym, ok := m.symbol(outline)
 	if ok && m.wanted(document.kind) {
 		r := rangeOf(m.file.Lines(), sym.Ident, m.s.client.encoding)
 		m.offer(agent.Document, "Document "+oneLine(sym.Name), JobParams{Range: &r})
@@ -193,9 +198,9 @@ func (m *menu) symbols() {
 }
 
 // symbol is what the cursor's line declares, or what the selection covers.
-func (m *menu) symbol() (syntax.Symbol, bool) {
+func (m *menu) symbol(outline []syntax.Symbol) (syntax.Symbol, bool) {
 	x := m.file.Lines()
-	for _, sym := range m.outline() {
+	for _, sym := range outline {
 		if m.span.Len() > 0 {
 			if m.span.Contains(text.Span{Start: sym.Span.Start, End: sym.Span.End}) {
 				return sym, true

@@ -208,7 +208,8 @@ func TestCommandTable(t *testing.T) {
 	want := []string{
 		"hob.fix|Fix|quickfix.hob|fix", "hob.edit|Edit selection…|refactor.rewrite.hob.edit|edit",
 		"hob.generate|Generate here…|refactor.rewrite.hob.generate|generate", "hob.component|Generate component…|refactor.rewrite.hob.component|component",
-		"hob.document|Document|refactor.rewrite.hob.document|document", "hob.explain|Explain|refactor.hob.explain|explain",
+		"hob.document|Document|refactor.rewrite.hob.document|document",
+		"hob.implement|Implement|refactor.rewrite.hob.implement|implement", "hob.explain|Explain|refactor.hob.explain|explain",
 		"hob.cancel|Cancel job||", "hob.status|Status||", "hob.stats|Statistics||", "hob.prewarm|Load the models||",
 	}
 	if !slices.Equal(got, want) {

@@ -43,6 +43,7 @@ var commands = []command{
 	{id: "hob.generate", title: "Generate here…", action: agent.Generate, kind: "refactor.rewrite.hob.generate", needs: needCursor, instruction: true},
 	{id: "hob.component", title: "Generate component…", action: agent.Component, kind: "refactor.rewrite.hob.component", needs: needFolder, instruction: true},
 	{id: "hob.document", title: "Document", action: agent.Document, kind: "refactor.rewrite.hob.document", needs: needCursor},
+	{id: "hob.implement", title: "Implement", action: agent.Implement, kind: "refactor.rewrite.hob.implement", needs: needCursor},
 	{id: "hob.explain", title: "Explain", action: agent.Explain, kind: "refactor.hob.explain", needs: needSelection},
 	{id: "hob.cancel", title: "Cancel job", run: (*Server).cancelCommand},
 	{id: "hob.status", title: "Status", run: (*Server).statusCommand},

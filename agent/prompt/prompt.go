@@ -23,7 +23,7 @@ type Diagnostic struct {
 
 // Input is what a prompt is made from.
 type Input struct {
-	Verb        string          // the name of the verb template: "fix", "edit", "generate", "component", "document", "explain"
+	Verb        string          // the name of the verb template: "fix", "edit", "generate", "component", "document", "implement", "explain"
 	File        *workspace.File // nil for a new file without a neighbour
 	Target      text.Span       // the region; empty for an insertion
 	Symbol      syntax.Symbol   // the symbol around the target; zero if none

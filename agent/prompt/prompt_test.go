@@ -146,7 +146,7 @@ func TestGolden(t *testing.T) {
 		budget int
 	}{
 		"fix": {input(t, "fix"), 4000}, "edit": {input(t, "edit"), 4000}, "generate": {input(t, "generate"), 4000},
-		"document": {input(t, "document"), 4000}, "explain": {input(t, "explain"), 4000},
+		"document": {input(t, "document"), 4000}, "implement": {input(t, "implement"), 4000}, "explain": {input(t, "explain"), 4000},
 		"generate-insertion": {insertion, 4000}, "document-whole": {whole, 4000}, "component": {component(demo), 4000},
 		"edit-large-file": {bigInput(t), 1600}, "edit-tight": {input(t, "edit"), 500}, "edit-fences": {fenced, 4000},
 	} {
@@ -187,7 +187,7 @@ func TestGolden(t *testing.T) {
 func TestPrefixIsShared(t *testing.T) {
 	for _, budget := range []int{700, 1200, 8000} {
 		var first *Prompt
-		for _, verb := range []string{"fix", "edit", "generate", "document", "explain"} {
+		for _, verb := range []string{"fix", "edit", "generate", "document", "implement", "explain"} {
 			in := input(t, verb)
 			if verb == "document" {
 				in.Symbol = syntax.Symbol{} // what the caller knows of the symbol is the verb's affair
@@ -307,7 +307,7 @@ func TestDroppingOrder(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
-	if _, err := Build(Input{Verb: "context"}, 1000, 0); err == nil || !strings.Contains(err.Error(), "component, document, edit, explain, fix, generate") {
+	if _, err := Build(Input{Verb: "context"}, 1000, 0); err == nil || !strings.Contains(err.Error(), "component, document, edit, explain, fix, generate, implement") {
 		t.Errorf("verb: %v", err)
 	}
 	in := input(t, "edit")

@@ -21,7 +21,7 @@ import (
 )
 
 type runCmd struct {
-	Action string `arg:"" enum:"fix,edit,generate,component,document,explain" help:"fix, edit, generate, component, document or explain."`
+	Action string `arg:"" enum:"fix,edit,generate,component,document,implement,explain" help:"fix, edit, generate, component, document, implement or explain."`
 	Place  string `arg:"" optional:"" name:"file" help:"FILE, FILE:LINE, FILE:LINE-LINE or FILE:LINE:COLUMN-LINE:COLUMN, counted from 1; for component any file or folder of the project."`
 
 	Prompt    string `short:"p" help:"The instruction; - reads it from stdin."`

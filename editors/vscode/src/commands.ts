@@ -11,6 +11,7 @@ const commands: Record<Action, string> = {
   generate: 'hob.generate',
   component: 'hob.component',
   document: 'hob.document',
+  implement: 'hob.implement',
   explain: 'hob.explain',
   fix: 'hob.fix',
 };
@@ -21,6 +22,7 @@ export function registerCommands(client: Client): vscode.Disposable[] {
     register('hob.ui.edit', () => here(client, 'edit')),
     register('hob.ui.generate', () => here(client, 'generate')),
     register('hob.ui.document', () => here(client, 'document')),
+    register('hob.ui.implement', () => here(client, 'implement')),
     register('hob.ui.explain', () => here(client, 'explain')),
     register('hob.ui.component', (folder?: vscode.Uri) => component(client, folder)),
     register('hob.ui.fix', () => fix(client)),

@@ -202,6 +202,7 @@ M.subcommands = {
     desc = 'write a component in a new file',
   },
   document = { id = 'hob.document', run = job, options = how, desc = 'document the symbol at the cursor' },
+  implement = { id = 'hob.implement', run = job, options = how, desc = 'write the body of the stub at the cursor' },
   explain = { id = 'hob.explain', run = job, options = how, desc = 'explain the selection, or the symbol at the cursor' },
   fix = { id = 'hob.fix', run = fix, options = how, desc = 'fix a diagnostic of this line' },
   cancel = { id = 'hob.cancel', run = cancel, anywhere = true, values = running, desc = 'cancel a job' },

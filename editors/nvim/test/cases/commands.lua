@@ -3,7 +3,7 @@ local T = ...
 local function complete(line)
   return vim.fn.getcompletion(line, 'cmdline')
 end
-T.eq(complete('Hob '), { 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'status' }, 'subcommands')
+T.eq(complete('Hob '), { 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'implement', 'status' }, 'subcommands')
 T.eq(complete('Hob e'), { 'edit', 'explain' }, 'those with e')
 T.eq(complete("'<,'>Hob doc"), { 'document' }, 'behind a range')
 T.eq(complete('Hob edit '), { 'model=', 'tier=' }, 'options')
