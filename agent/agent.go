@@ -1,11 +1,14 @@
 package agent
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
 	"github.com/hob-ls/hob/agent/model"
+	"github.com/hob-ls/hob/agent/own"
 	"github.com/hob-ls/hob/agent/prompt"
+	"github.com/hob-ls/hob/agent/review"
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
 )
@@ -22,11 +25,16 @@ const (
 	Document  Action = "document"
 	Implement Action = "implement"
 	Explain   Action = "explain"
+	Review    Action = "review"
+	Refactor  Action = "refactor"
 )
 
-// rewrites reports whether the action changes text that is there: an answer and
-// a new file stand in nobody's way.
-func (a Action) rewrites() bool { return a != Explain && a != Component }
+// rewrites reports whether the action changes one place of a text that is there:
+// an answer and a new file stand in nobody's way, and what a refactoring changes
+// is known only when it is done.
+func (a Action) rewrites() bool {
+	return a != Explain && a != Component && a != Review && a != Refactor
+}
 
 // Tier is how much model a job gets.
 type Tier string
@@ -49,11 +57,33 @@ type Request struct {
 	Framework   string // Component
 	Dir         string // Component: absolute, or relative to a root
 	Diagnostics []prompt.Diagnostic
-	Tier        Tier   // "" lets the router choose
-	Model       string // "" lets the router choose; an ID or bare name otherwise
-	Deliver     string // the caller's own: what becomes of the result; jobs that differ in it are not one
-	Anew        bool   // an answer from before will not do
+	Tier        Tier        // "" lets the router choose
+	Model       string      // "" lets the router choose; an ID or bare name otherwise
+	Deliver     string      // the caller's own: what becomes of the result; jobs that differ in it are not one
+	Anew        bool        // an answer from before will not do
+	Paths       []string    // Refactor: absolute: only these files
+	Places      []Place     // Review: what to look at instead of Path and Span: a change, say
+	Voices      []own.Voice // Review: those who look; Refactor: architect and implementer where the user has their own
+	// Approve shows a plan to the user before it is carried out and gives the indexes
+	// of the steps that stay; none ends the job. nil approves of everything.
+	Approve func(ctx context.Context, p Proposal) (keep []int, err error)
 }
+
+// Place is a part of a file.
+type Place struct {
+	Path string
+	Span text.Span
+}
+
+// Proposal is a plan before it is carried out.
+type Proposal struct {
+	Steps []ProposedStep
+	Takes time.Duration // predicted; 0 if nothing is known
+	Model string        // that made the plan; "" if none did
+}
+
+// ProposedStep is one step in words.
+type ProposedStep struct{ Path, Title string }
 
 // FileEdit is what a job wants to do to one file.
 type FileEdit struct {
@@ -62,7 +92,10 @@ type FileEdit struct {
 	Region  text.Span       // in Base.Text: what the model was asked about; typing inside it makes the edit stale
 	Edits   []text.Edit     // simultaneous, against Base.Text
 	Text    string          // the whole text of a file to be created
+	Rename  string          // absolute: the new path of the file at Path, after its edits; "" if it stays
+	Delete  bool            // the file at Path goes
 	Confirm bool            // the user should look before it is applied
+	Alone   bool            // if it can't be applied, the others can: it is left out
 }
 
 // Usage counts the tokens of all calls of a job. Prompt is an estimate where the
@@ -85,6 +118,25 @@ type Result struct {
 	Why    string
 	Usage  Usage
 	Timing Timing
+
+	Findings []FileFindings // Review
+	Voices   []VoiceCost    // Review: in the order in which they were asked for
+	Left     []string       // what was left out of a change over several files, and why
+}
+
+// FileFindings are what the voices found in one file.
+type FileFindings struct {
+	Base     *workspace.File
+	Findings []review.Finding
+}
+
+// VoiceCost is what one voice took.
+type VoiceCost struct {
+	Name, Model string
+	Found       int
+	Dropped     int // findings that pointed at nothing
+	Usage       Usage
+	Err         error // nil if it spoke
 }
 
 // State is a stage of a job, in the order in which they come.
@@ -92,6 +144,7 @@ type State string
 
 // The stages.
 const (
+	Planning State = "planning"
 	Queued   State = "queued"
 	Loading  State = "loading"
 	Reading  State = "reading"
@@ -108,6 +161,7 @@ type Event struct {
 	PromptTokens int     // Reading
 	OutputTokens int     // Writing
 	Rate         float64 // Writing: tokens per second
+	Done, Total  int     // parts of a job that has several; 0 of 0 for others
 	Path         string
 	Region       text.Span
 	Delta        string // Writing: what came

@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -18,6 +20,8 @@ type question struct {
 	target edit.Target
 	at     Event              // what every event about it has in common
 	use    func(answer) error // takes what the parser accepted, or says what is wrong with it
+	schema json.RawMessage    // the JSON schema that the reply is forced into; nil for none
+	warmth float64            // temperature; 0 means the usual one
 }
 
 // answer is what the parser made of a reply.
@@ -148,11 +152,14 @@ func (r *run) attempt(ctx context.Context, c Choice, q question, before *attempt
 	job := model.Job{
 		Provider: c.Model.Provider,
 		Anew:     r.req.Anew,
-		Request:  model.Request{Model: c.Model.Name, Messages: a.prompt.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens, Temperature: temperature},
-		Prefix:   a.prompt.Prefix,
-		Queued:   s.queued,
-		Started:  s.started,
-		Delta:    s.delta,
+		Request: model.Request{
+			Model: c.Model.Name, Messages: a.prompt.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens,
+			Temperature: cmp.Or(q.warmth, temperature), Format: q.schema,
+		},
+		Prefix:  a.prompt.Prefix,
+		Queued:  s.queued,
+		Started: s.started,
+		Delta:   s.delta,
 	}
 	out, err := r.chat(ctx, job, &s)
 	if err != nil {
@@ -213,6 +220,9 @@ func rebuild(c Choice, before *attempt) (p *prompt.Prompt, maxTokens int, err er
 // chat sends the request and books what it took.
 func (r *run) chat(ctx context.Context, job model.Job, s *stream) (model.Outcome, error) {
 	asked := time.Now()
+	if r.busy != nil {
+		defer r.busy.enter()()
+	}
 	out, err := r.opts.Pool.Chat(ctx, job)
 	if out.Cached {
 		r.result.Why += "; the answer of before, for nothing has changed"

@@ -114,7 +114,7 @@ func (old *Job[R]) against(job *Job[R], snap *workspace.Snapshot) relation {
 	if old.Request.Path != job.Request.Path || old.ctx.Err() != nil {
 		return unrelated
 	}
-	if sameText(old.base, job.base) && reflect.DeepEqual(old.Request, job.Request) {
+	if sameText(old.base, job.base) && sameRequest(old.Request, job.Request) {
 		return same
 	}
 	if !old.Request.Action.rewrites() || !job.Request.Action.rewrites() || old.base == nil || job.base == nil {
@@ -127,6 +127,12 @@ func (old *Job[R]) against(job *Job[R], snap *workspace.Snapshot) relation {
 		return newer
 	}
 	return conflict
+}
+
+// sameRequest reports whether two requests ask for the same, whoever is shown the plan.
+func sameRequest(a, b Request) bool {
+	a.Approve, b.Approve = nil, nil
+	return reflect.DeepEqual(a, b)
 }
 
 // sameText reports whether two snapshots of a document say the same: a scan that

@@ -95,15 +95,19 @@ var tiers = []Tier{Fast, Balanced, Quality}
 // after it is too slow to be waited for. Stalled streams end much earlier.
 const deadline = 5 * time.Minute
 
+// wholeDeadline bounds a job of many parts, the time its user takes included.
+const wholeDeadline = 30 * time.Minute
+
 // outputLimit is how many tokens an answer may have: room for a rewrite half as
 // large again as what is there, at three bytes a token, and for short things
 // enough to be useful.
 func outputLimit(s Scope) int {
 	switch s.Kind {
-	case NewFileScope, InsertionScope:
+	case NewFileScope, InsertionScope, ProjectScope:
 		return 2048
 	}
-	if s.Action == Explain || s.Action == Document {
+	switch s.Action {
+	case Explain, Document, Review:
 		return 1024
 	}
 	if s.Action == Implement {

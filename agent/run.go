@@ -45,7 +45,11 @@ func (a *Agent) Reconfigure(opts Options) *Agent {
 // Errors are *Error, or the context's own when ctx ended; the result beside one
 // holds what is known by then of model, usage and timing.
 func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, on func(Event)) (*Result, error) {
-	bounded, cancel := context.WithTimeout(ctx, deadline)
+	limit := deadline
+	if req.Action == Refactor || req.Action == Review {
+		limit = wholeDeadline // each of their parts has its own
+	}
+	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r := run{Agent: a, req: req, snap: snap, on: on, began: time.Now(), result: &Result{Usage: Usage{Cached: -1}}}
 	var err error
@@ -54,8 +58,12 @@ func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, 
 		err = r.component(bounded)
 	case Fix, Edit, Generate, Document, Implement, Explain:
 		err = r.region(bounded)
+	case Refactor:
+		err = r.refactor(bounded)
+	case Review:
+		err = r.review(bounded)
 	default:
-		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document, implement or explain"}
+		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document, implement, explain, review or refactor"}
 	}
 	if ctx.Err() != nil {
 		return r.result, ctx.Err()
@@ -74,7 +82,10 @@ type run struct {
 	on     func(Event)
 	began  time.Time
 	result *Result
-	routed RouteInput // what the router looked at
+	routed RouteInput                 // what the router looked at
+	whole  string                     // the larger change that this is a part of, in words; "" if it is none
+	busy   *busy                      // of a part: measures the time of the model for all of them
+	now    map[string]*workspace.File // by path: texts that take the place of the snapshot's
 	// reserve is the least room for the answer that the prompt leaves, in tokens. It
 	// goes by the place alone: would it go by the action, no two had one prefix.
 	reserve int
@@ -127,7 +138,7 @@ func (r *run) region(ctx context.Context) error {
 
 // place finds what the action is about.
 func (r *run) place() (*workspace.File, target, error) {
-	f, err := r.snap.File(r.req.Path)
+	f, err := r.file(r.req.Path)
 	if err != nil {
 		return nil, target{}, err
 	}
@@ -153,7 +164,7 @@ func (r *run) input(f *workspace.File, t target) prompt.Input {
 	return prompt.Input{
 		Verb: string(r.req.Action), File: f, Target: t.Shown, Symbol: t.Symbol,
 		Instruction: r.req.Prompt, Diagnostics: r.req.Diagnostics, Language: f.Language, Shape: edit.Region,
-		Related: r.related(f),
+		Related: r.related(f), Whole: r.whole,
 	}
 }
 

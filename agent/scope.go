@@ -20,6 +20,7 @@ const (
 	InsertionScope ScopeKind = "insertion"
 	NewFileScope   ScopeKind = "new file"
 	FileScope      ScopeKind = "file"
+	ProjectScope   ScopeKind = "project" // several files: a plan
 )
 
 // Scope is the measured size of a job; the router sees nothing else of it.
@@ -45,6 +46,10 @@ func (s Scope) Tier() Tier {
 	switch {
 	case s.Action == Component, s.Kind == InsertionScope:
 		return Fast
+	case s.Kind == ProjectScope:
+		return Quality
+	case s.Action == Review:
+		return Balanced
 	case s.Action == Explain:
 		if s.Lines > complexLines {
 			return Balanced
@@ -60,8 +65,11 @@ func (s Scope) Tier() Tier {
 
 // budget is the name of the configured budget for the scope.
 func (s Scope) budget() string {
-	if s.Action == Component {
+	switch {
+	case s.Action == Component:
 		return "component"
+	case s.Kind == ProjectScope:
+		return "refactor"
 	}
 	return "edit"
 }
@@ -73,6 +81,8 @@ func (s Scope) String() string {
 		return "one new file"
 	case InsertionScope:
 		return "an insertion"
+	case ProjectScope:
+		return "several files"
 	case LineScope:
 		return plural(s.Lines, "line")
 	}

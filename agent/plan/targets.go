@@ -132,6 +132,7 @@ func (t *Targets) byName(ctx context.Context, instruction string, add func(path 
 		names = slices.DeleteFunc(names, func(n workspace.Name) bool { return n.Fit != best })
 		for _, n := range names {
 			add(n.Path, scoreDeclares, "declares "+n.Name, n.Name)
+			t.companions(n.Path, add)
 		}
 		if len(names) == 0 {
 			continue
@@ -150,6 +151,20 @@ func (t *Targets) byName(ctx context.Context, instruction string, add func(path 
 		}
 	}
 	return nil
+}
+
+// companions adds what belongs to a file and goes where it goes: its test, styles, header.
+func (t *Targets) companions(path string, add func(path string, score int, why, name string)) {
+	f, err := t.snap.File(path)
+	if err != nil {
+		return
+	}
+	const near = 12
+	for _, r := range t.snap.Near(f, near) {
+		if strings.HasPrefix(r.Why, "its ") || r.Why == "imported here" && strings.TrimSuffix(r.File.Path, filepath.Ext(r.File.Path)) == strings.TrimSuffix(path, filepath.Ext(path)) {
+			add(r.File.Path, scoreRelated, r.Why, "")
+		}
+	}
 }
 
 // byPath adds the files that the instruction names: "Button.tsx", "src/app.py".

@@ -13,7 +13,7 @@ import (
 // chooseExample lists, for a new file, the files that can show the project's
 // style: the neighbour, then those related, by rank.
 func (b *builder) chooseExample() {
-	if b.in.Shape != edit.NewFile {
+	if !b.alone() {
 		return
 	}
 	for _, f := range append([]*workspace.File{b.in.File}, b.in.Related...) {
@@ -32,7 +32,7 @@ func (b *builder) context(verb string, budget int) error {
 	for room < verbTokens {
 		room += verbStep
 	}
-	if b.in.Shape == edit.NewFile {
+	if b.alone() {
 		b.left = b.bytes(min(budget, newFileTokens) - fixed - verbTokens)
 		if b.left < 0 {
 			b.left = b.bytes(budget - fixed - verbTokens)
@@ -60,12 +60,37 @@ func (b *builder) context(verb string, budget int) error {
 			return &ErrTooLarge{Need: fixed + verbTokens + int(float64(need)/b.ratio) + 1, Budget: budget}
 		}
 	}
+	b.addWhole()
 	b.addFacts()
 	if b.in.File != nil {
 		b.addFile()
 	}
 	b.addRelated()
 	return nil
+}
+
+// alone reports whether a new file is written for itself: then an example is
+// worth more than anything else.
+func (b *builder) alone() bool { return b.in.Shape == edit.NewFile && b.in.Whole == "" }
+
+// addWhole shows the change that this is a part of, and the map of the project.
+func (b *builder) addWhole() {
+	if whole := b.in.Whole; whole != "" {
+		if len(whole) <= b.left/2 {
+			b.ctx.Whole = whole
+			b.left -= len(whole)
+		} else {
+			b.drop("what the whole change is")
+		}
+	}
+	if b.in.Map == "" {
+		return
+	}
+	if k := newBlock("", "", b.in.Map); b.take(k) {
+		b.ctx.Map = k
+	} else {
+		b.drop("the map of the project")
+	}
 }
 
 // take books a block if it fits.

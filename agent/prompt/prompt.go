@@ -35,6 +35,10 @@ type Input struct {
 	Name        string            // NewFile: the name to define
 	Facts       []string          // project facts, sorted: "React 18", "TypeScript", "CSS modules"
 	Related     []*workspace.File // by rank: siblings and imports worth showing
+	Whole       string            // the larger change that this is a part of, the same for all its parts
+	Map         string            // what the files of the project declare, for a plan
+	Voice       string            // who the model is, for verbs with a role
+	Form        string            // in what form to answer; "" stands for that of Shape
 }
 
 // Source is one piece of the workspace that the prompt shows.
@@ -152,7 +156,10 @@ func (b *builder) verb() (string, error) {
 	v := verb{
 		Instruction: strings.TrimSpace(in.Instruction), NewPath: oneLine(in.NewPath), Name: oneLine(in.Name),
 		Form: edit.Instructions(shape, language), Diagnostics: b.diagnostics(),
-		Insertion: b.insertion(), Example: len(b.example) > 0,
+		Insertion: b.insertion(), Example: len(b.example) > 0, Voice: in.Voice,
+	}
+	if in.Form != "" {
+		v.Form = in.Form
 	}
 	if in.Symbol.Name != "" {
 		v.Symbol = oneLine(string(in.Symbol.Kind) + " " + in.Symbol.Name)

@@ -69,7 +69,8 @@ func oneLine(s string) string {
 // context is what the message before the last is made from; parts that are nil
 // are left out.
 type context struct {
-	Facts                 string
+	Whole, Facts          string
+	Map                   *block
 	Head, Outline, Inside *block
 	Related               []*block
 	Before, After, Region *block
@@ -78,9 +79,9 @@ type context struct {
 
 // verb is what the last message is made from.
 type verb struct {
-	Instruction, Symbol, NewPath, Name, Form string
-	Diagnostics                              []string
-	Insertion, Example                       bool
+	Instruction, Symbol, NewPath, Name, Form, Voice string
+	Diagnostics                                     []string
+	Insertion, Example                              bool
 }
 
 func render(name string, data any) (string, error) {

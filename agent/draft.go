@@ -1,0 +1,251 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hob-ls/hob/agent/edit"
+	"github.com/hob-ls/hob/agent/plan"
+	"github.com/hob-ls/hob/agent/prompt"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// draft is a change over several files while it grows.
+//
+// Inv: what a file becomes is its text in the snapshot with whole regions of the
+// steps replaced; a step that failed left no trace.
+type draft struct {
+	*run
+	steps []plan.Step
+	files map[string]*drafted // by path, before any rename
+}
+
+// drafted is what becomes of one file.
+type drafted struct {
+	base   *workspace.File // nil for a file to be created
+	path   string
+	text   string // as it will be
+	to     string // absolute: its new path; "" if it stays
+	gone   bool
+	region text.Span // of base: what the steps are about
+}
+
+func newDraft(r *run, steps []plan.Step) *draft {
+	d := &draft{run: r, steps: steps, files: map[string]*drafted{}}
+	d.whole = whole(r.req.Prompt, steps)
+	return d
+}
+
+// maxWhole bounds what every step is told of the others, in bytes.
+const maxWhole = 3000
+
+// whole is what every step is told: the same text for all, so that they share it
+// as the beginning of their prompts.
+func whole(instruction string, steps []plan.Step) string {
+	var b strings.Builder
+	b.WriteString("The task is one step of a larger change: " + strings.Join(strings.Fields(instruction), " ") + "\nIts steps:\n")
+	for i, s := range steps {
+		line := "- " + s.String() + "\n"
+		if b.Len()+len(line) > maxWhole {
+			b.WriteString("- and " + plural(len(steps)-i, "more step") + "\n")
+			break
+		}
+		b.WriteString(line)
+	}
+	b.WriteString("Do the step of the task and no other; the others are done beside it.")
+	return b.String()
+}
+
+// of is the draft of a file.
+func (d *draft) of(f *workspace.File) *drafted {
+	c := d.files[f.Path]
+	if c == nil {
+		c = &drafted{base: f, path: f.Path, text: f.Text, region: text.Span{Start: -1}}
+		d.files[f.Path] = c
+	}
+	return c
+}
+
+// about widens the region of a drafted file.
+func (c *drafted) about(s text.Span) {
+	if c.region.Start < 0 {
+		c.region = s
+		return
+	}
+	c.region = text.Span{Start: min(c.region.Start, s.Start), End: max(c.region.End, s.End)}
+}
+
+// carryOut does all steps: those that need a model side by side.
+func (d *draft) carryOut(ctx context.Context) error {
+	var asked []plan.Step
+	for _, s := range d.steps {
+		switch s.Kind {
+		case plan.Edit, plan.Create:
+			asked = append(asked, s)
+		case plan.Delete:
+			d.of(s.File).gone = true
+		case plan.Move:
+			d.of(s.File).to = s.To
+		}
+	}
+	parts := make([]*run, len(asked))
+	errs := d.sideBySide(ctx, len(asked), func(i int) Request { return d.request(asked[i]) }, func(ctx context.Context, part *run, i int) error {
+		parts[i] = part
+		if asked[i].Kind == plan.Create {
+			return part.create(ctx, asked[i], d.steps)
+		}
+		return part.region(ctx)
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	d.tellModels(parts)
+	edits := map[string][]text.Edit{}
+	failed := 0
+	for i, s := range asked {
+		if errs[i] != nil {
+			failed++
+			d.leave(s, errs[i])
+			continue
+		}
+		for _, f := range parts[i].result.Files {
+			if f.Base == nil {
+				d.files[f.Path] = &drafted{path: f.Path, text: f.Text}
+				continue
+			}
+			merged, ok := mergeEdits(edits[f.Path], f.Edits)
+			if !ok {
+				d.leave(s, &Error{Kind: UnsafeEdit, Message: "its edit reaches into that of another step"})
+				continue
+			}
+			edits[f.Path] = merged
+			d.of(f.Base).about(s.Region)
+		}
+	}
+	if failed == len(asked) && failed > 0 {
+		return errs[0]
+	}
+	for path, es := range edits {
+		c := d.files[path]
+		next, err := text.Apply(c.base.Text, es)
+		if err != nil {
+			return err
+		}
+		c.text = next
+	}
+	return d.moveImports(ctx)
+}
+
+// request is the job of one step.
+func (d *draft) request(s plan.Step) Request {
+	req := Request{Action: Edit, Path: s.Path, Span: s.Region, Prompt: s.What, Tier: d.req.Tier, Model: d.req.Model, Anew: d.req.Anew}
+	if s.Kind == plan.Create {
+		req.Action, req.Span = Component, text.Span{}
+	}
+	return req
+}
+
+// leave lists a step that is left out.
+func (d *draft) leave(s plan.Step, err error) {
+	name := s.Rel
+	if s.Symbol != "" {
+		name += ", " + s.Symbol
+	}
+	d.result.Left = append(d.result.Left, name+": "+reason(err))
+}
+
+// tellModels notes which models did the steps.
+func (d *draft) tellModels(parts []*run) {
+	var models []string
+	for _, p := range parts {
+		if p != nil && p.result.Model != "" && !slices.Contains(models, p.result.Model) {
+			models = append(models, p.result.Model)
+		}
+	}
+	slices.Sort(models)
+	d.result.Why += "; " + plural(len(d.steps), "step")
+	if len(models) > 0 {
+		d.result.Why += " by " + strings.Join(models, ", ")
+	}
+}
+
+// mergeEdits joins the edits of two steps: the same one twice, as an import that
+// both need, is one. false if they overlap otherwise.
+func mergeEdits(a, b []text.Edit) ([]text.Edit, bool) {
+	out := slices.Clone(a)
+	for _, e := range b {
+		if slices.Contains(a, e) {
+			continue
+		}
+		if slices.ContainsFunc(a, func(o text.Edit) bool {
+			return o.Span.Overlaps(e.Span) || o.Span == e.Span && e.Span.Len() > 0
+		}) {
+			return nil, false
+		}
+		out = append(out, e)
+	}
+	slices.SortStableFunc(out, func(x, y text.Edit) int { return cmp.Compare(x.Span.Start, y.Span.Start) })
+	return out, true
+}
+
+// sourceBytes bounds the file that a new one is made from, as far as it is shown.
+const sourceBytes = 24 << 10
+
+// create writes a new file of the plan, shown the file that it most likely comes
+// from: the one that another step changes.
+func (r *run) create(ctx context.Context, s plan.Step, steps []plan.Step) error {
+	language := syntax.LanguageOf(s.Path)
+	c, err := r.route(ctx, stepScope(s))
+	if err != nil {
+		return err
+	}
+	in := prompt.Input{
+		Verb: string(Component), Instruction: s.What, Shape: edit.NewFile, Language: language, NewPath: s.Rel, Whole: r.whole,
+	}
+	for _, o := range steps {
+		if o.File != nil && len(o.File.Text) <= sourceBytes && o.Kind != plan.Move {
+			in.File, in.Target = o.File, text.Span{End: len(o.File.Text)}
+			r.reserve = outputReserve(len(o.File.Text))
+			break
+		}
+	}
+	return r.ask(ctx, c, question{
+		in: in, target: edit.Target{Shape: edit.NewFile, Language: language}, at: Event{Path: s.Path},
+		use: func(got answer) error {
+			r.result.Files = []FileEdit{{Path: s.Path, Text: got.text}}
+			return nil
+		},
+	})
+}
+
+// finish turns the draft into the edits of the result, every one to be confirmed.
+func (d *draft) finish() {
+	paths := make([]string, 0, len(d.files))
+	for p := range d.files {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	for _, p := range paths {
+		c := d.files[p]
+		e := FileEdit{Path: p, Base: c.base, Rename: c.to, Delete: c.gone, Confirm: true, Alone: true}
+		switch {
+		case c.base == nil:
+			e.Text = c.text
+		case !c.gone:
+			if e.Edits = text.Diff(c.base.Text, c.text); len(e.Edits) == 0 && c.to == "" {
+				continue
+			}
+			for _, x := range e.Edits {
+				c.about(x.Span)
+			}
+			e.Region = text.Span{Start: max(0, c.region.Start), End: max(0, c.region.End)}
+		default:
+			e.Region = text.Span{End: len(c.base.Text)}
+		}
+		d.result.Files = append(d.result.Files, e)
+	}
+}

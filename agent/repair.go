@@ -1,0 +1,254 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hob-ls/hob/agent/plan"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// moveImports adapts, by program, the relative imports that a renamed file breaks:
+// those of it in other files, and its own where its folder changes.
+func (d *draft) moveImports(ctx context.Context) error {
+	for _, path := range slices.Sorted(maps.Keys(d.files)) {
+		c := d.files[path]
+		if c.to == "" || c.base == nil {
+			continue
+		}
+		importers, err := d.snap.Importers(ctx, c.base)
+		if err != nil {
+			return err
+		}
+		for _, i := range importers {
+			from := i.In.Path
+			if o := d.files[from]; o != nil && o.to != "" {
+				from = o.to
+			}
+			if !d.respell(i, from, c.to) {
+				d.result.Left = append(d.result.Left, fmt.Sprintf("%s imports %s as %s: adapt it by hand", i.In.Rel(), c.base.Rel(), i.Import.Path))
+			}
+		}
+		if filepath.Dir(c.to) == filepath.Dir(path) {
+			continue
+		}
+		for _, i := range d.snap.Imports(c.base) {
+			to := i.Path
+			if o := d.files[to]; o != nil && o.to != "" {
+				continue // the other side of the loop does it
+			}
+			d.respell(i, c.to, to)
+		}
+	}
+	return nil
+}
+
+// respell writes the specifier of an import anew, in a file that will be at from,
+// so that it means to. false where the form of the import is not a relative path.
+func (d *draft) respell(i workspace.ImportOf, from, to string) bool {
+	old := i.Import.Path
+	if !strings.HasPrefix(old, "./") && !strings.HasPrefix(old, "../") {
+		return false
+	}
+	rel, err := filepath.Rel(filepath.Dir(from), to)
+	if err != nil {
+		return false
+	}
+	spec := filepath.ToSlash(rel)
+	if !strings.HasPrefix(spec, ".") {
+		spec = "./" + spec
+	}
+	if filepath.Ext(old) == "" || strings.TrimSuffix(filepath.Base(i.Path), filepath.Ext(i.Path)) == filepath.Base(old) {
+		spec = strings.TrimSuffix(spec, filepath.Ext(spec)) // as it was: without its end
+	}
+	if filepath.Base(old) != "index" {
+		spec = strings.TrimSuffix(spec, "/index")
+	}
+	c := d.of(i.In)
+	quoted := i.In.Text[i.Import.Span.Start:i.Import.Span.End]
+	next := quoted[:1] + spec + quoted[len(quoted)-1:]
+	if quoted == next {
+		return true
+	}
+	if n := strings.Count(c.text, quoted); n == 0 {
+		return false // a step rewrote it
+	}
+	c.text = strings.ReplaceAll(c.text, quoted, next)
+	c.about(i.Import.Span)
+	return true
+}
+
+// maxRepairs bounds the regions that one round of repair rewrites.
+const maxRepairs = 20
+
+// repair looks for uses of names that the change took away, and has each region
+// with one rewritten once.
+func (d *draft) repair(ctx context.Context) error {
+	d.on(Event{State: Checking})
+	broken, err := d.dangling(ctx)
+	if err != nil || len(broken) == 0 {
+		return err
+	}
+	if len(broken) > maxRepairs {
+		for _, b := range broken[maxRepairs:] {
+			d.leave(b, &Error{Message: b.What})
+		}
+		broken = broken[:maxRepairs]
+	}
+	parts := make([]*run, len(broken))
+	errs := d.sideBySide(ctx, len(broken), func(i int) Request { return d.request(broken[i]) }, func(ctx context.Context, part *run, i int) error {
+		parts[i] = part
+		part.now = map[string]*workspace.File{broken[i].Path: broken[i].File}
+		return part.region(ctx)
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	edits := map[string][]text.Edit{}
+	for i, b := range broken {
+		switch {
+		case errs[i] != nil:
+			d.leave(b, errs[i])
+		case len(parts[i].result.Files) == 0:
+			d.leave(b, &Error{Message: b.What + " (it still does)"})
+		default:
+			if merged, ok := mergeEdits(edits[b.Path], parts[i].result.Files[0].Edits); ok {
+				edits[b.Path] = merged
+			}
+		}
+	}
+	for path, es := range edits {
+		c := d.files[path]
+		next, err := text.Apply(c.text, es)
+		if err != nil {
+			return err
+		}
+		c.text = next
+	}
+	d.result.Why += "; " + plural(len(broken), "region") + " repaired"
+	return nil
+}
+
+// dangling lists, as steps against the drafted texts, the regions that use a name
+// which nothing declares any more.
+func (d *draft) dangling(ctx context.Context) ([]plan.Step, error) {
+	lost, err := d.lost(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []plan.Step
+	for _, name := range slices.Sorted(maps.Keys(lost)) {
+		language := lost[name]
+		refs, err := d.snap.References(ctx, name, language, 20*maxRepairs)
+		if err != nil {
+			return nil, err
+		}
+		seen := map[string]bool{}
+		for _, ref := range refs {
+			if seen[ref.Path] {
+				continue
+			}
+			seen[ref.Path] = true
+			f, err := d.drafted(ref.Path)
+			if err != nil || f == nil {
+				continue //nolint:nilerr // gone, or can't be read: it uses nothing
+			}
+			out = append(out, uses(f, name)...)
+		}
+	}
+	return join(out), nil
+}
+
+// join makes one step of those about one region.
+func join(steps []plan.Step) []plan.Step {
+	var out []plan.Step
+	for _, s := range steps {
+		i := slices.IndexFunc(out, func(o plan.Step) bool { return o.Path == s.Path && o.Region.Overlaps(s.Region) })
+		switch {
+		case i < 0:
+			out = append(out, s)
+		case !strings.Contains(out[i].What, s.What):
+			out[i].What += "; " + s.What
+		}
+	}
+	return out
+}
+
+// drafted is a file as the draft has it; nil if it goes.
+func (d *draft) drafted(path string) (*workspace.File, error) {
+	c := d.files[path]
+	if c == nil {
+		f, err := d.snap.File(path)
+		if err != nil {
+			return nil, err
+		}
+		d.of(f)
+		return f, nil
+	}
+	if c.gone {
+		return nil, nil
+	}
+	if c.base != nil && c.text == c.base.Text {
+		return c.base, nil
+	}
+	f := &workspace.File{Path: path, Text: c.text, Language: syntax.LanguageOf(path)}
+	if c.base != nil {
+		f.Root, f.Language = c.base.Root, c.base.Language
+	}
+	return f, nil
+}
+
+// lost are the names at the top level that the draft's files declared and that no
+// file of the workspace does any more, with their language.
+func (d *draft) lost(ctx context.Context) (map[string]string, error) {
+	before, after := map[string]string{}, map[string]bool{}
+	for _, c := range d.files {
+		if c.base != nil {
+			for _, s := range c.base.Outline() {
+				if s.Parent < 0 {
+					before[s.Name] = c.base.Language
+				}
+			}
+		}
+		if c.gone {
+			continue
+		}
+		for _, s := range syntax.Outline(syntax.LanguageOf(c.path), c.text) {
+			after[s.Name] = true
+		}
+	}
+	maps.DeleteFunc(before, func(name, _ string) bool { return after[name] })
+	for name := range maps.Clone(before) {
+		names, err := d.snap.Names(ctx, name, 8)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(names, func(n workspace.Name) bool { return n.Name == name && d.files[n.Path] == nil }) {
+			delete(before, name)
+		}
+	}
+	return before, nil
+}
+
+// uses lists the regions of f that use a name: the symbols around it, or the
+// lines where there is none.
+func uses(f *workspace.File, name string) []plan.Step {
+	spans, _ := syntax.Occurrences(f.Language, f.Text, name)
+	var out []plan.Step
+	for _, s := range spans {
+		step := plan.Step{Kind: plan.Edit, File: f, Path: f.Path, Rel: f.Rel(), What: name + " is no longer there: adapt what uses it"}
+		if sym, ok := syntax.Enclosing(f.Outline(), s); ok && sym.Ident != s {
+			step.Symbol, step.Region = sym.Name, wholeLines(f, sym.Span)
+		} else {
+			step.Region = wholeLines(f, s)
+		}
+		out = append(out, step)
+	}
+	return out
+}
