@@ -157,7 +157,7 @@ func (d *draft) dangling(ctx context.Context) ([]plan.Step, error) {
 			seen[ref.Path] = true
 			f, err := d.drafted(ref.Path)
 			if err != nil || f == nil {
-				continue //nolint:nilerr // gone, or can't be read: it uses nothing
+				continue // gone, or unreadable: it uses nothing
 			}
 			out = append(out, uses(f, name)...)
 		}
