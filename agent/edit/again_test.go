@@ -26,7 +26,7 @@ func TestAgain(t *testing.T) {
 		{name: "package clause", target: two, reply: "```go\nfunc a() {}\n\nfunc b() { print() }\n```\n", want: "Your code leaves out the package clause, "},
 		{name: "undeclared", target: region, reply: "```go\ntotal := 1\n```\n", want: "Your code does not declare Sum."},
 		{name: "unclosed", target: region, reply: "```go\nfunc Sum(xs []int) int {\n\ttotal := 0\n", want: "Your code ends in the middle."},
-		{name: "patch", target: region, reply: "```diff\n-foo()\n+bar()\n```\n", want: "a patch whose lines are not those of the region"},
+		{name: "patch", target: region, reply: "```diff\n-foo()\n+bar()\n```\n", want: "The lines that change 1 of your reply replaces are not in the region like that, look at \"foo()\"."},
 		{name: "prose", target: region, reply: "You should initialise the total with a bigger value here.\n", want: "Your reply is prose"},
 		{name: "empty", target: region, reply: "", want: "Your reply holds no code."},
 		{name: "thought", target: region, reply: "<think>\nWell.\n", want: "Do not think aloud now."},

@@ -21,7 +21,7 @@ func (p *Parser) choose() (candidate, error) {
 	raw := p.seen()
 	s := &p.scan
 	if s.thinking {
-		again := scanner{language: s.language, ticks: s.ticks, keepThink: true}
+		again := scanner{language: s.language, ticks: s.ticks, tokens: s.tokens, keepThink: true}
 		again.scanAll(raw)
 		if len(again.blocks) == 0 {
 			return candidate{}, onlyThought
@@ -31,7 +31,11 @@ func (p *Parser) choose() (candidate, error) {
 	if isMarkdown(p.t.Language) {
 		return p.chooseMarkdown(raw[s.thought:], s)
 	}
-	if b, ok := p.bestBlock(raw, s.blocks); ok {
+	blocks, err := p.ownFile(raw, s, s.blocks)
+	if err != nil {
+		return candidate{}, err
+	}
+	if b, ok := p.bestBlock(raw, blocks); ok {
 		return candidate{text: raw[b.start:b.end], info: b.info, indent: b.indent, fenced: true, closed: b.closed}, nil
 	}
 	var lines []string

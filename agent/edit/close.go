@@ -9,6 +9,11 @@ import (
 
 // Refusals that need no detail.
 var (
+	halfBlocks = &Error{
+		Kind: KindNoMatch, Message: "The model's search and replace blocks are not whole: what is old and what is new can't be told apart.",
+		Hint:  "Try again; a larger model follows the format better.",
+		Again: "A block of your reply lacks one of its three marks, or code stands outside of the blocks.",
+	}
 	emptyReply = &Error{
 		Kind: KindNoEdit, Message: "The model's reply was empty.",
 		Hint:  "Try again; if it stays empty, choose another model.",
@@ -60,7 +65,7 @@ func (p *Parser) form() string {
 	if p.t.Shape == Answer {
 		return "Write the answer now."
 	}
-	return "Reply again with only " + forms[p.t.Shape].what + "."
+	return "Reply again with only " + forms[p.asked].what + "."
 }
 
 // Inexact says, after Close, how the reply was fitted to the original where its
@@ -78,6 +83,14 @@ func (p *Parser) close(complete bool) (string, error) {
 	}
 	if p.scan.thinking && !complete {
 		return "", stillThinking
+	}
+	if pieces, unended, err := p.blocks(); err != nil {
+		return "", err
+	} else if len(pieces) > 0 {
+		if !complete && !p.done {
+			return "", cutReply // a part of the changes would be another change
+		}
+		return p.acceptPieces(pieces, candidate{fenced: true, closed: !unended})
 	}
 	c, err := p.choose()
 	if err != nil {
@@ -109,15 +122,21 @@ func (p *Parser) accept(c candidate) (string, error) {
 	s = dedent(s, c.indent)
 	s = stripNumbers(s, p.t.Original)
 	s = p.stripPath(s)
-	s, err := p.unpatch(s, c.info)
-	if err != nil {
-		return "", err
-	}
+	s = p.unescape(s)
 	if p.t.Shape == Region {
+		if pieces := p.patches(s, c); pieces != nil {
+			return p.acceptPieces(pieces, c)
+		}
+		var err error
 		if s, err = p.cut(s); err != nil {
 			return "", err
 		}
 	}
+	return p.acceptText(s, c)
+}
+
+// acceptText is what the region becomes, once it is known where it starts and ends.
+func (p *Parser) acceptText(s string, c candidate) (string, error) {
 	if c.fenced && !c.closed && !p.syntaxKept(s) {
 		return "", unclosed // which says more than that something is missing
 	}
@@ -129,6 +148,65 @@ func (p *Parser) accept(c candidate) (string, error) {
 		return "", err
 	}
 	return s, nil
+}
+
+// acceptPieces makes the changes of a reply that names what it changes.
+func (p *Parser) acceptPieces(pieces []piece, c candidate) (string, error) {
+	if lines, ok := p.allNew(pieces); ok {
+		return p.acceptText(strings.Join(lines, "\n")+"\n", c)
+	}
+	s, err := p.apply(pieces)
+	if err != nil {
+		return "", err
+	}
+	if err := p.guard(s); err != nil {
+		return "", err
+	}
+	if strings.HasPrefix(p.t.Original, "\ufeff") {
+		s = "\ufeff" + s
+	}
+	s = withEnds(s, p.t.Original, text.EOL(p.t.Before+p.t.Original+p.t.After))
+	if err := p.guardSyntax(s, c); err != nil {
+		return "", err
+	}
+	return s, nil
+}
+
+// blocks are the search/replace blocks of the reply, if it has any and the
+// original has no marks of its own. unended says that the last one lacks its end.
+func (p *Parser) blocks() (pieces []piece, unended bool, err error) {
+	if p.t.Shape != Region || p.scan.thinking || p.parts.marks == 0 || p.asked != Blocks && markers(p.t.Original, p.t.Language) {
+		return nil, false, nil
+	}
+	var lines []string
+	for l := range strings.Lines(text.WithEOL(p.seen()[p.scan.thought:], "\n")) {
+		lines = append(lines, strings.TrimSuffix(l, "\n"))
+	}
+	b := readBlocks(lines, p.t.Language, p.scan.ticks)
+	if b.halves > 0 || b.stray {
+		return nil, false, halfBlocks
+	}
+	return b.pieces, b.unended, nil
+}
+
+// patches are the hunks of the chosen text, and of the patches in other fences, if
+// it is one.
+func (p *Parser) patches(s string, c candidate) []piece {
+	pieces := p.patch(s, c.info)
+	if pieces == nil || !c.fenced {
+		return pieces
+	}
+	raw := p.seen()
+	var all []piece
+	for _, b := range p.scan.blocks {
+		if part := raw[b.start:b.end]; fits(b.info, p.t.Language) >= 0 {
+			all = append(all, p.patch(dedent(text.WithEOL(part, "\n"), b.indent), b.info)...)
+		}
+	}
+	if len(all) < len(pieces) {
+		return pieces // it was numbered, or written while thinking
+	}
+	return all
 }
 
 // dedent takes the indentation of a fence off the lines inside it, as far as all

@@ -12,12 +12,18 @@ const (
 	Answer                 // Markdown for a person
 	Comment                // a documentation comment by itself; the caller puts it in its place
 	Insertion              // new text in the place of a region of which nothing is kept; read as Region
+	Blocks                 // the lines of a region that change, as search/replace blocks; read as Region
 )
 
 // Target is what the reply is for.
+//
+// The Shape is what was asked for. Models answer in the forms they know: search/replace
+// blocks and patches are understood for a Region, too, and its whole new text for
+// Blocks.
 type Target struct {
 	Shape    Shape
 	Language string // LSP language id
+	Path     string // of the file, to tell it from others that the reply names; "" if unknown
 	Original string // Region: the text now; empty for an insertion
 	Before   string // Region: the file before the region
 	After    string // Region: the file after it
@@ -63,6 +69,9 @@ var forms = map[Shape]struct{ what, stand string }{
 		"Copy every line that needs no change, keep the indentation, leave nothing out, no placeholders, no code from outside the region", "NEW TEXT"},
 	NewFile: {"the whole file in one fenced code block and nothing else. Complete code, no placeholders, no explanation", "FILE"},
 	Comment: {"the comment in one fenced code block and nothing else, not the code it belongs to", "COMMENT"},
+	Blocks: {"the lines that change, as search/replace blocks in one fenced code block, and nothing else. " +
+		"SEARCH holds lines of the region exactly as they are, as many as it takes to find them just once; REPLACE holds what they become. " +
+		"One block for each change, no placeholders, no lines from outside the region", "<<<<<<< SEARCH\nOLD LINES\n=======\nNEW LINES\n>>>>>>> REPLACE"},
 	Insertion: {"the new code in one fenced code block and nothing else. " +
 		"Complete code with the indentation of its place, no placeholders, no line from before or after the region", "NEW CODE"},
 }

@@ -21,6 +21,7 @@ func (p *Parser) fit(s string) string {
 	lines := trimBlank(strings.Split(s, "\n"))
 	unit := text.Indent(whole)
 	convertIndent(lines, unit)
+	rescale(lines, p.t.Original)
 	if unit == "" {
 		unit = "\t"
 		if guess := text.Indent(s); guess != "" {
@@ -182,6 +183,53 @@ func convertIndent(lines []string, unit string) {
 			n := len(indentOf(l))
 			lines[i] = strings.Repeat("\t", n/step) + strings.Repeat(" ", n%step) + l[n:]
 		}
+	}
+}
+
+// rescale gives lines indented by spaces the step of the original, where the lines
+// that both have show that the reply has another one: each of these is then deeper,
+// or less deep, by one factor, and so can all the others be.
+func rescale(lines []string, original string) {
+	known := map[string]int{}
+	for l := range strings.Lines(original) {
+		if in := indentOf(l); !blank(l) && strings.Trim(in, " ") == "" {
+			if body := strings.TrimSpace(l); telling([]string{body}) {
+				if w, ok := known[body]; ok && w != len(in) {
+					return // it says nothing certain
+				}
+				known[body] = len(in)
+			}
+		}
+	}
+	was, is, deep := 0, 0, false
+	for _, l := range lines {
+		in := indentOf(l)
+		if strings.Trim(in, " ") != "" {
+			return
+		}
+		w, ok := known[strings.TrimSpace(l)]
+		switch {
+		case !ok:
+		case w == 0 && in == "":
+		case was == 0:
+			was, is = w, len(in)
+		case was*len(in) != is*w:
+			return
+		default:
+			deep = deep || was != w
+		}
+	}
+	if was == is || was == 0 || is == 0 || !deep {
+		return
+	}
+	for _, l := range lines {
+		if !blank(l) && len(indentOf(l))*was%is != 0 {
+			return
+		}
+	}
+	for i, l := range lines {
+		in := indentOf(l)
+		lines[i] = strings.Repeat(" ", len(in)*was/is) + l[len(in):]
 	}
 }
 

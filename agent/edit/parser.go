@@ -11,27 +11,31 @@ import (
 // It decides at whole lines only, so that the size of the pieces never changes
 // the result: every line is looked at once as it ends, and Close reads the last.
 type Parser struct {
-	t    Target
-	raw  strings.Builder
-	pos  int // where the first line not yet read starts
-	scan scanner
-	bare bare
-	most int // bytes after which the reply can't become an edit any more
+	t     Target
+	asked Shape // t.Shape is Region for those that are read alike
+	raw   strings.Builder
+	pos   int // where the first line not yet read starts
+	scan  scanner
+	bare  bare
+	most  int // bytes after which the reply can't become an edit any more
 
 	done    bool
 	runaway bool
-	inexact string // see Inexact
+	inexact string  // see Inexact
+	indent  *string // see unit
+	parts   parts
 	preview preview
 }
 
 // NewParser makes a parser for one reply.
 func NewParser(t Target) *Parser {
-	if t.Shape == Insertion {
-		t.Shape = Region
+	p := &Parser{t: t, asked: t.Shape, preview: preview{start: -1, end: -1}}
+	if t.Shape == Insertion || t.Shape == Blocks {
+		p.t.Shape = Region
 	}
-	p := &Parser{t: t, preview: preview{start: -1, end: -1}}
 	p.scan.language = t.Language
 	p.scan.ticks = strings.Contains(t.Original, "```") || strings.Contains(t.Before, "```") || strings.Contains(t.After, "```")
+	p.scan.tokens = strings.Contains(t.Original, "|>") || strings.Contains(t.Original, "</s>")
 	p.most = t.limit() + len(t.Original) + len(t.Before) + len(t.After) + 16<<10
 	return p
 }
@@ -77,16 +81,20 @@ func (p *Parser) line(raw string, start, end, next int) {
 	}
 	if len(p.scan.blocks) < before {
 		p.preview = preview{start: -1, end: -1} // it was thinking
-		p.bare = bare{}
+		p.bare, p.parts = bare{}, parts{}
 	}
-	p.previewLine(raw, len(p.scan.blocks) > before)
+	opened := len(p.scan.blocks) > before
+	talked := !p.scan.thinking && p.t.Shape == Region && p.parts.line(raw[start:end], p.t.Language, p.scan.open || closed || opened)
+	p.previewLine(raw, opened, start)
 	switch {
+	case talked:
+		p.done = true
 	case closed:
 		p.done = p.enough(raw, p.scan.blocks[len(p.scan.blocks)-1])
-	case len(p.scan.blocks) == 0 && !p.scan.thinking && !isProse(p.t.Language):
+	case len(p.scan.blocks) == 0 && !p.scan.thinking && !p.parts.any && !isProse(p.t.Language):
 		if p.bare.line(raw[start:end], start) {
 			text := raw[p.bare.start:start]
-			p.done = p.syntaxKept(text)
+			p.done = p.patch(text, "") == nil && p.syntaxKept(text)
 		}
 	}
 }
@@ -103,6 +111,13 @@ func (p *Parser) enough(raw string, b block) bool {
 	}
 	if p.t.Shape == Comment {
 		return true
+	}
+	if f := p.fileOf(raw, &p.scan, b); f != "" && p.t.Path != "" && baseOf(f) != baseOf(p.t.Path) {
+		return false // it writes other files as well
+	}
+	if p.t.Shape == Region && (p.parts.any || family(b.info) == "diff" || patchHeader.MatchString(text)) {
+		p.parts.any = true
+		return false // there may be more of them
 	}
 	if p.t.Shape == NewFile {
 		return strings.Count(strings.TrimSpace(text), "\n") > 0
@@ -141,11 +156,14 @@ type preview struct{ start, end int }
 
 // previewLine follows the first block that may be the answer, or unfenced code
 // from its second line on.
-func (p *Parser) previewLine(raw string, opened bool) {
+func (p *Parser) previewLine(raw string, opened bool, start int) {
 	v := &p.preview
 	n := len(p.scan.blocks)
 	switch {
 	case v.end >= 0:
+	case p.parts.open && v.start >= 0:
+		v.end = start // what follows is no code but a change of it
+	case p.parts.any || p.asked == Blocks:
 	case v.start < 0 && opened && fits(p.scan.blocks[n-1].info, p.t.Language) >= 0:
 		v.start = p.scan.blocks[n-1].start
 		if !p.scan.open {
@@ -173,7 +191,7 @@ func (p *Parser) Preview() string {
 	}
 	v := p.preview
 	switch {
-	case v.start < 0:
+	case v.start < 0, isChange(raw[v.start:]):
 		return ""
 	case v.end >= 0:
 		return raw[v.start:v.end]
@@ -252,7 +270,8 @@ func (p *Parser) finish() {
 	p.pos = len(raw)
 	before := len(p.scan.blocks)
 	p.scan.line(raw, pos, len(raw), len(raw))
-	p.previewLine(raw, len(p.scan.blocks) > before)
+	p.parts.line(raw[pos:], p.t.Language, true)
+	p.previewLine(raw, len(p.scan.blocks) > before, pos)
 }
 
 // wordsFrom is how much of a text is looked at for its names: enough to know it by.

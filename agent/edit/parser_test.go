@@ -8,12 +8,19 @@ import (
 
 // What the instructions show as the form of the answer is read by the parser.
 func TestInstructionsAreParsed(t *testing.T) {
-	for _, shape := range []Shape{Region, NewFile, Comment, Insertion} {
+	for _, shape := range []Shape{Region, NewFile, Comment, Insertion, Blocks} {
 		for _, language := range []string{"go", "typescriptreact", "javascriptreact", "python", "markdown", "plaintext", "shellscript", "nosuch", ""} {
 			text := Instructions(shape, language)
 			i := strings.Index(text, "```")
-			if i < 0 || len(text) > 480 {
+			if i < 0 || len(text) > 520 {
 				t.Fatalf("%d %q: %q", shape, language, text)
+			}
+			if shape == Blocks {
+				got, err := closed(Target{Shape: shape, Language: language, Original: "first\nOLD LINES\nlast\n"}, text[i:])
+				if err != nil || got != "first\nNEW LINES\nlast\n" {
+					t.Errorf("%q: %q, %v", language, got, err)
+				}
+				continue
 			}
 			p := NewParser(Target{Shape: shape, Language: language, Original: "one\n"})
 			p.Write(text[i:])
@@ -35,6 +42,8 @@ func TestInstructionsAreParsed(t *testing.T) {
 func TestEarlyStop(t *testing.T) {
 	goFile := Target{Language: "go", Before: "package a\n\n", Original: "func One() int { return 0 }\n"}
 	answer := "```go\nfunc One() int { return 1 }\n```\n"
+	change := "```go\n<<<<<<< SEARCH\nfunc One() int { return 0 }\n=======\nfunc One() int { return 1 }\n>>>>>>> REPLACE\n```\n"
+	patch := "```diff\n-func One() int { return 0 }\n+func One() int { return 1 }\n```\n"
 	for _, c := range []struct {
 		name, reply string
 		target      Target
@@ -56,6 +65,17 @@ func TestEarlyStop(t *testing.T) {
 		{"new file", "```tsx\nexport const A = 1;\nexport const B = 2;\n```\n", Target{Shape: NewFile, Language: "typescriptreact"}, true},
 		{"new file, one line", "```tsx\nimport x from 'x';\n```\n", Target{Shape: NewFile, Language: "typescriptreact"}, false},
 		{"comment, one line", "```go\n// One returns one.\n```\n", Target{Shape: Comment, Language: "go"}, true},
+		{"blocks, one fence", change, goFile, false},
+		{"blocks, then talk", change + "I made it return one.\nThat is what was asked.\n", goFile, true},
+		{"blocks, then a lead to others", change + "I made it return one.\nThen the caller:\n", goFile, false},
+		{"blocks, talk and others", change + "Now the next one.\n" + change + "That is all.\n", goFile, false},
+		{"blocks without a fence, then talk", strings.ReplaceAll(change, "```", "") + "I made it return one.\nThat is what was asked.\n", goFile, true},
+		{"a block without its end", "```go\n<<<<<<< SEARCH\na\n=======\nb\n```\nI made it return one.\nThat is what was asked.\n", goFile, false},
+		{"blocks while thinking", "<think>\n" + change + "One thing.\nAnother thing.\n", goFile, false},
+		{"the region where blocks were asked", answer, Target{Shape: Blocks, Language: "go", Before: goFile.Before, Original: goFile.Original}, true},
+		{"a patch", patch, goFile, false},
+		{"a patch, then talk", patch + "I made it return one.\nThat is what was asked.\n", goFile, true},
+		{"another file first", "`b.go`\n" + answer, Target{Language: "go", Path: "a.go", Before: goFile.Before, Original: goFile.Original}, false},
 		{"markdown, three ticks", "```markdown\n# A\n```\n", Target{Language: "markdown", Original: "# B\n"}, false},
 		{"markdown, four ticks", "````markdown\n# A\n````\n", Target{Language: "markdown", Original: "# B\n"}, true},
 	} {
@@ -113,6 +133,24 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// What only says what changes is not shown as if it were the new text.
+func TestNoPreviewOfChanges(t *testing.T) {
+	for _, reply := range []string{
+		"```go\n<<<<<<< SEARCH\nfunc One() int { return 0 }\n=======\nfunc One() int { return 1 }\n>>>>>>> REPLACE\n```\nDone.\n",
+		"<<<<<<< SEARCH\nfunc One() int { return 0 }\n=======\nfunc One() int { return 1 }\n>>>>>>> REPLACE\n",
+		"```diff\n--- a/a.go\n+++ b/a.go\n@@ -1 +1 @@\n-func One() int { return 0 }\n+func One() int { return 1 }\n```\n",
+		"```go\n@@ -1 +1 @@\n-func One() int { return 0 }\n+func One() int { return 1 }\n```\n",
+	} {
+		p := NewParser(Target{Language: "go", Before: "package a\n\n", Original: "func One() int { return 0 }\n"})
+		for i := range len(reply) {
+			p.Write(reply[i : i+1])
+			if got := p.Preview(); got != "" {
+				t.Fatalf("%q after %q", got, reply[:i+1])
+			}
+		}
+	}
+}
+
 // The preview only grows, but for its last line.
 func TestPreviewGrows(t *testing.T) {
 	for _, r := range loadReplies(t) {
@@ -132,37 +170,6 @@ func TestPreviewGrows(t *testing.T) {
 			last = now
 		}
 	}
-}
-
-func FuzzParser(f *testing.F) {
-	for i, r := range loadReplies(f) {
-		f.Add(r.text, r.target.Before, r.target.Original, r.target.After, r.target.Language, byte(r.target.Shape), r.complete, uint64(i))
-	}
-	f.Fuzz(func(t *testing.T, text, before, original, after, language string, shape byte, complete bool, seed uint64) {
-		target := Target{Shape: Shape(shape % 4), Language: language, Before: before, Original: original, After: after, Shrinks: seed%2 == 0}
-		_, got, err := chunked(target, []string{text}, complete)
-		if err != nil {
-			e, ok := err.(*Error)
-			if !ok || e.Message == "" || e.Hint == "" || e.Kind != KindNoEdit && e.Kind != KindIncomplete && e.Kind != KindUnsafe {
-				t.Fatalf("error %#v", err)
-			}
-			if got != "" && target.Shape != Answer {
-				t.Fatalf("a text %q beside the error %v", got, err)
-			}
-		}
-		_, again, err2 := chunked(target, pieces(rand.New(rand.NewPCG(seed, 1)), text), complete)
-		if got != again || !sameError(err, err2) {
-			t.Fatalf("in pieces %q, %v; at once %q, %v", again, err2, got, err)
-		}
-		// Nothing is made up: every line is the reply's, or the original's where a
-		// patch left it alone.
-		for _, l := range significant(strings.ReplaceAll(got, "\r", "\n")) {
-			l = strings.Trim(l, "\ufeff \t")
-			if !strings.Contains(text, l) && !strings.Contains(original, l) {
-				t.Fatalf("line %q is from nowhere: %q", l, got)
-			}
-		}
-	})
 }
 
 // bigReply is about 100 KB of code and the target it is for.

@@ -16,7 +16,7 @@ import (
 // what becomes of it.
 //
 // The comment of the archive says what the case shows, then come "key: value"
-// lines: shape (region, newfile, answer, comment), language (go if missing), complete,
+// lines: shape (region, newfile, answer, comment, blocks), language (go if missing), path, complete,
 // shrinks, limit; crlf, trim and bom name the sections that get CRLF line ends,
 // lose their final line end, or start with a byte order mark.
 type reply struct {
@@ -25,6 +25,9 @@ type reply struct {
 	complete bool
 	text     string
 	want     string
+	inexact  string // the rung by which it was fitted
+	class    string // of the failure
+	source   string // where such replies were seen
 	kind     string // of the error, "" if there is none
 	message  string // part of it
 }
@@ -54,7 +57,15 @@ func loadReplies(t testing.TB) []reply {
 			}
 			switch key {
 			case "shape":
-				r.target.Shape = map[string]Shape{"region": Region, "newfile": NewFile, "answer": Answer, "comment": Comment}[value]
+				r.target.Shape = map[string]Shape{"region": Region, "newfile": NewFile, "answer": Answer, "comment": Comment, "blocks": Blocks}[value]
+			case "class":
+				r.class = value
+			case "source":
+				r.source = value
+			case "inexact":
+				r.inexact = value
+			case "path":
+				r.target.Path = value
 			case "language":
 				r.target.Language = value
 			case "complete":
@@ -102,6 +113,12 @@ func chunked(target Target, pieces []string, complete bool) (*Parser, string, er
 	return p, got, err
 }
 
+// closed is the outcome of a whole reply.
+func closed(target Target, reply string) (string, error) {
+	_, got, err := chunked(target, []string{reply}, true)
+	return got, err
+}
+
 // pieces cuts s at random places.
 func pieces(r *rand.Rand, s string) []string {
 	var out []string
@@ -115,7 +132,7 @@ func pieces(r *rand.Rand, s string) []string {
 func TestReplies(t *testing.T) {
 	for _, r := range loadReplies(t) {
 		t.Run(r.name, func(t *testing.T) {
-			_, got, err := chunked(r.target, []string{r.text}, r.complete)
+			p, got, err := chunked(r.target, []string{r.text}, r.complete)
 			if r.kind != "" {
 				var e *Error
 				if !errors.As(err, &e) || e.Kind != r.kind || !strings.Contains(e.Message, r.message) || e.Hint == "" {
@@ -125,6 +142,9 @@ func TestReplies(t *testing.T) {
 				t.Fatalf("error %v (%#v)", err, err)
 			} else if got != r.want {
 				t.Fatalf("(-want +got)\n%s", cmp.Diff(r.want, got))
+			}
+			if p.Inexact() != r.inexact {
+				t.Errorf("fitted by %q, want %q", p.Inexact(), r.inexact)
 			}
 			rnd := rand.New(rand.NewPCG(1, 2))
 			for i := range 20 {

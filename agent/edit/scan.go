@@ -18,6 +18,7 @@ type scanner struct {
 	language  string
 	keepThink bool // read what an unclosed thinking block holds
 	ticks     bool // the file itself has fences: only a line of its own closes one
+	tokens    bool // the file itself names special tokens of models
 
 	thinking bool
 	thought  int   // bytes of the reply up to the end of the thinking
@@ -25,9 +26,26 @@ type scanner struct {
 	nested   []int // lengths of the fences open inside it
 	blocks   []block
 	lines    []outside
+	said     bool // one of the lines is not blank
 }
 
-var thinkTags = []string{"think", "thinking", "reasoning", "thought"}
+// thoughts are the tags of thinking. Where loose is set the end alone will do: the
+// template of the model wrote the start.
+var thoughts = []struct {
+	start, end string
+	loose      bool
+}{
+	{"<think>", "</think>", true},
+	{"<thinking>", "</thinking>", true},
+	{"<reasoning>", "</reasoning>", true},
+	{"<thought>", "</thought>", true},
+	{"<analysis>", "</analysis>", false},
+	{"<scratchpad>", "</scratchpad>", false},
+	{"[THINK]", "[/THINK]", true},
+	{"◁think▷", "◁/think▷", true},
+	{"<|channel|>analysis<|message|>", "<|channel|>final<|message|>", true},
+	{"Thinking...", "...done thinking.", false},
+}
 
 // line reads raw[start:end], a line without its line end; next is where the line
 // after it starts. It reports whether a block was closed by it.
@@ -35,6 +53,10 @@ func (s *scanner) line(raw string, start, end, next int) bool {
 	l := raw[start:end]
 	if n := len(l); n > 0 && l[n-1] == '\r' {
 		l = l[:n-1]
+	}
+	cut := -1 // where special tokens begin
+	if n := special(l); n < len(l) && !s.tokens {
+		l, cut = l[:n], n
 	}
 	if i, after := s.think(l); i > 0 {
 		s.thought = start + i
@@ -46,7 +68,11 @@ func (s *scanner) line(raw string, start, end, next int) bool {
 		return false
 	}
 	if s.open {
-		return s.inside(l, start, next)
+		closed := s.inside(l, start, next)
+		if b := &s.blocks[len(s.blocks)-1]; cut >= 0 && !closed {
+			b.end = start + cut
+		}
+		return closed
 	}
 	if a, b, ok := inlineBlock(l); ok {
 		s.blocks = append(s.blocks, block{fence: fence{char: '`', n: 3}, start: start + a, end: start + b, closed: true})
@@ -61,6 +87,7 @@ func (s *scanner) line(raw string, start, end, next int) bool {
 		s.blocks = append(s.blocks, block{fence: f, start: next, end: next})
 		return false
 	}
+	s.said = s.said || !blank(l)
 	s.lines = append(s.lines, outside{start, start + len(l)})
 	return false
 }
@@ -99,27 +126,49 @@ func (s *scanner) inside(l string, start, next int) bool {
 // line was.
 func (s *scanner) think(l string) (skip int, all bool) {
 	if s.keepThink {
-		for _, t := range thinkTags {
-			if n := strings.Index(l, "<"+t+">"); n >= 0 && !s.open && blank(l[:n]) {
-				return n + len(t) + 2, false
+		for _, t := range thoughts {
+			if n := strings.Index(l, t.start); n >= 0 && !s.open && blank(l[:n]) {
+				return n + len(t.start), false
 			}
 		}
 		return 0, false
 	}
-	if !strings.Contains(l, ">") {
+	if !strings.ContainsAny(l, ">].▷") {
 		return 0, s.thinking
 	}
-	for _, t := range thinkTags {
-		if n := strings.Index(l, "</"+t+">"); n >= 0 && (s.thinking || !s.open || blank(l[:n])) {
+	for _, t := range thoughts {
+		n := strings.Index(l, t.end)
+		if n >= 0 && (s.thinking || t.loose && (!s.open || blank(l[:n]))) {
 			// An end without a start: the template opened it, all so far was thinking.
 			s.thinking, s.open, s.blocks, s.lines = false, false, nil, nil
-			return n + len(t) + 3, false
+			return n + len(t.end), false
 		}
-		if !s.thinking && !s.open && len(s.blocks) == 0 && strings.HasPrefix(strings.TrimSpace(l), "<"+t+">") {
+		if !s.thinking && !s.open && len(s.blocks) == 0 && (t.loose || !s.said) && strings.HasPrefix(strings.TrimSpace(l), t.start) {
 			s.thinking = true
 		}
 	}
 	return 0, s.thinking
+}
+
+// special is where the special tokens begin with which a line of the reply ends,
+// as templates leave them behind: the length of the line if there are none.
+func special(l string) int {
+	n := len(l)
+	for {
+		rest := strings.TrimRight(l[:n], " \t")
+		switch {
+		case strings.HasSuffix(rest, "|>"):
+			i := strings.LastIndex(rest, "<|")
+			if i < 0 || strings.ContainsAny(rest[i+2:len(rest)-2], " \t|") || strings.HasSuffix(rest, "<|message|>") {
+				return n
+			}
+			n = i
+		case strings.HasSuffix(rest, "</s>"):
+			n = len(rest) - len("</s>")
+		default:
+			return n
+		}
+	}
 }
 
 // scanAll reads a whole reply.
