@@ -239,7 +239,7 @@ func (r *run) chat(ctx context.Context, job model.Job, s *stream) (model.Outcome
 }
 
 // formats names the shapes of replies in the figures of a model.
-var formats = map[edit.Shape]string{edit.Region: "region", edit.NewFile: "file", edit.Comment: "comment"}
+var formats = map[edit.Shape]string{edit.Region: "region", edit.NewFile: "file", edit.Comment: "comment", edit.Blocks: "blocks"}
 
 // temperature keeps rewrites close to what is there.
 const temperature = 0.1

@@ -90,7 +90,7 @@ func (r *run) written(ctx context.Context, c Choice, plan *scaffold.Plan) error 
 		in.Related = []*workspace.File{f}
 	}
 	return r.ask(ctx, c, question{
-		in: in, target: edit.Target{Shape: edit.NewFile, Language: plan.Language}, at: Event{Path: plan.Path},
+		in: in, target: edit.Target{Shape: edit.NewFile, Language: plan.Language, Path: plan.Path}, at: Event{Path: plan.Path},
 		use: func(got answer) error {
 			code := got.text
 			if !strings.Contains(code, plan.Name) {

@@ -106,7 +106,7 @@ func (r *run) region(ctx context.Context) error {
 		in.Shape = edit.Answer
 	}
 	reply := edit.Target{
-		Shape: in.Shape, Language: f.Language, Shrinks: shrinks(r.req),
+		Shape: in.Shape, Language: f.Language, Path: f.Path, Shrinks: shrinks(r.req),
 		Original: f.Text[t.Region.Start:t.Region.End], Before: f.Text[:t.Region.Start], After: f.Text[t.Region.End:],
 	}
 	if r.req.Action == Document {

@@ -56,7 +56,7 @@ var changers = []struct {
 	name string
 	wrap func(original, meant string) string
 }{
-	{"block", func(o, m string) string { return fenceIn(o, m) }},
+	{"block", fenceIn},
 	{"small block", func(o, m string) string { o, m = changed(o, m, 3); return fenceIn(o, m) }},
 	{"block in spaces", func(o, m string) string { return fenceIn(tabsToSpaces(o), tabsToSpaces(m)) }},
 	{"block, deeper", func(o, m string) string { return fenceIn(deeper(o), deeper(m)) }},
