@@ -19,6 +19,8 @@ type endpoint struct {
 	riding  []*ride                  // the requests that have slots, in the order in which they got them
 	loading map[string]chan struct{} // by model: preloads under way; closed at their end
 	idlers  []*idler                 // preloads that wait until nobody needs the endpoint
+	ahead   ahead
+	sent    map[string][]Message // by model: the messages it was sent last
 }
 
 // waiter is a request in line.
@@ -38,7 +40,7 @@ type idler struct {
 func newEndpoint(p Provider, slots int) *endpoint {
 	return &endpoint{
 		provider: p, slots: max(slots, 1), learner: learner{on: slots == Learn},
-		loading: map[string]chan struct{}{},
+		loading: map[string]chan struct{}{}, sent: map[string][]Message{},
 	}
 }
 
@@ -63,6 +65,7 @@ func (e *endpoint) acquire(ctx context.Context, a affinity, queued func(Wait)) (
 	w := &waiter{affinity: a, turn: make(chan struct{}), moved: make(chan struct{}, 1), ahead: -1}
 	e.mu.Lock()
 	e.line.join(a, w)
+	e.yield()
 	e.advance()
 	e.mu.Unlock()
 	has := false
@@ -139,6 +142,9 @@ func (e *endpoint) heard(r *ride) {
 // room reports whether the next request in line may have a slot, and whether
 // it would be a trial. e.mu must be held.
 func (e *endpoint) room() (ok, trial bool) {
+	if e.ahead.now != nil {
+		return false, false // it was told to go and is gone in a moment
+	}
 	if len(e.riding) < e.slots {
 		return true, false
 	}
@@ -155,15 +161,17 @@ func (e *endpoint) advance() {
 		if !ok {
 			break
 		}
-		last := e.line.last
 		w := e.line.next()
-		w.ride = &ride{model: w.affinity.model, begin: time.Now(), with: slices.Clone(e.riding), trial: trial, fresh: w.affinity != last}
+		w.ride = &ride{
+			model: w.affinity.model, begin: time.Now(), with: slices.Clone(e.riding), trial: trial,
+			hit: e.miss(w.affinity),
+		}
 		e.riding = append(e.riding, w.ride)
 		close(w.turn)
 	}
 	for n, i := range e.line.order() {
 		w := e.line.who[i]
-		if ahead := len(e.riding) + n; ahead != w.ahead {
+		if ahead := len(e.riding) + n; ahead != w.ahead && ahead > 0 {
 			w.ahead = ahead
 			select {
 			case w.moved <- struct{}{}:
@@ -171,7 +179,7 @@ func (e *endpoint) advance() {
 			}
 		}
 	}
-	if len(e.riding) == 0 {
+	if len(e.riding) == 0 && e.ahead.now == nil {
 		for _, w := range e.idlers {
 			e.loading[w.model] = make(chan struct{})
 			close(w.turn)
@@ -187,6 +195,7 @@ func (e *endpoint) load(ctx context.Context, name string, numCtx int) (took time
 	w := &idler{model: name, turn: make(chan struct{})}
 	e.mu.Lock()
 	e.idlers = append(e.idlers, w)
+	e.yield()
 	e.advance()
 	e.mu.Unlock()
 	select {

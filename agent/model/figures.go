@@ -60,6 +60,8 @@ type Figures struct {
 	Prefill Mean             `json:"prefill"`         // prompt tokens per second, those not cached
 	Decode  Mean             `json:"decode"`          // output tokens per second
 	Bytes   Mean             `json:"bytes_per_token"` // of prompts
+	Again   Mean             `json:"again"`           // part of a prompt known to the model that it reads again, 0 to 1
+	AgainAt time.Time        `json:"again_at"`
 	Formats map[string]Score `json:"formats,omitempty"`
 	At      time.Time        `json:"at"` // of the newest
 }
@@ -68,8 +70,8 @@ type Figures struct {
 type Sample struct {
 	Reply
 	PromptBytes int  // of all messages
+	KnownBytes  int  // of those, from the first on, that the model had read in the request before
 	Resident    bool // the model was loaded when it was sent
-	Fresh       bool // the request before it had another prefix: the server had to read the prompt
 }
 
 // A sample counts only where it is long enough to be more than noise.
@@ -94,18 +96,62 @@ func (f Figures) With(s Sample, at time.Time) Figures {
 	} else if s.Usage.Prompt == 0 && f.Bytes.N > 0 {
 		prompt = float64(s.PromptBytes) / f.Bytes.V
 	}
-	cached := s.Usage.Cached >= 0
-	if cached {
+	known := false // how much the server had to read
+	switch {
+	case s.Usage.Cached >= 0:
 		prompt -= float64(s.Usage.Cached)
+		known = true
+	case f.rereads(at):
+		known = true
+	case s.PromptBytes > 0:
+		prompt *= 1 - float64(s.KnownBytes)/float64(s.PromptBytes)
+		known = 2*s.KnownBytes <= s.PromptBytes // of little, the rest of the prompt is an estimate of nothing
 	}
 	// What a cut reply calls its prefill began with the request, loading included.
-	if (cached || s.Fresh) && (s.Resident || !s.Stopped) && prompt >= leastPrefill && s.Prefill > 0 {
+	if known && (s.Resident || !s.Stopped) && prompt >= leastPrefill && s.Prefill > 0 {
 		f.Prefill = f.Prefill.With(prompt / s.Prefill.Seconds())
 	}
 	if s.Usage.Output >= leastDecode && s.Decode > 0 {
 		f.Decode = f.Decode.With(float64(s.Usage.Output-1) / s.Decode.Seconds())
 	}
 	return f
+}
+
+// A model for which reading ahead brings nothing, as most of it would be read
+// again, is tried anew after retryAfter: its server may be another by then.
+const (
+	mostAgain  = 0.5
+	leastAgain = 0.001 // a Mean knows no zero
+	retryAfter = 7 * 24 * time.Hour
+)
+
+// Reread is the figures after one more prompt that the model knew, of which it
+// read that part again, 0 to 1.
+func (f Figures) Reread(part float64, at time.Time) Figures {
+	if !f.tested(at) {
+		f.Again = Mean{}
+	}
+	f.At, f.AgainAt = at, at
+	f.Again = f.Again.With(min(max(part, leastAgain), 1))
+	return f
+}
+
+// tested reports whether it is known if the model reads known prompts again.
+func (f Figures) tested(now time.Time) bool {
+	return f.Again.N > 0 && now.Sub(f.AgainAt) < retryAfter
+}
+
+// rereads reports whether reading ahead brings nothing.
+func (f Figures) rereads(now time.Time) bool { return f.tested(now) && f.Again.V > mostAgain }
+
+// again is the part of what was read ahead that a job's request read again, all
+// but the last message of so many bytes; false if that can't be told.
+func (f Figures) again(s Sample, verb int) (part float64, ok bool) {
+	ahead := float64(s.PromptBytes-verb) / f.Bytes.V
+	if !f.Prefill.valid() || !f.Bytes.valid() || s.Prefill <= 0 || ahead < 4*leastPrefill {
+		return 0, false
+	}
+	return (s.Prefill.Seconds()*f.Prefill.V - float64(verb)/f.Bytes.V) / ahead, true
 }
 
 // Judged is the figures after one more use of an edit format.
@@ -121,7 +167,7 @@ func (f Figures) Judged(format string, ok bool, at time.Time) Figures {
 
 // sane is the figures without what can't have been measured.
 func (f Figures) sane() Figures {
-	for _, m := range []*Mean{&f.Load, &f.Prefill, &f.Decode, &f.Bytes} {
+	for _, m := range []*Mean{&f.Load, &f.Prefill, &f.Decode, &f.Bytes, &f.Again} {
 		if !m.valid() {
 			*m = Mean{}
 		}

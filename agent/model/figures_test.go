@@ -55,7 +55,7 @@ func TestFigures(t *testing.T) {
 		Usage: Usage{Prompt: 1000, Cached: -1, Output: 101},
 		Load:  2 * time.Second, Prefill: time.Second, Decode: 2 * time.Second, First: 3 * time.Second, Wall: 5 * time.Second,
 	}
-	full := Sample{Reply: reply, PromptBytes: 4000, Fresh: true}
+	full := Sample{Reply: reply, PromptBytes: 4000}
 	got := Figures{}.With(full, at)
 	if d := cmp.Diff(Figures{Load: Mean{1, 2}, Prefill: Mean{1, 1000}, Decode: Mean{1, 50}, Bytes: Mean{1, 4}, At: at}, got); d != "" {
 		t.Error(d)
@@ -67,8 +67,10 @@ func TestFigures(t *testing.T) {
 		load, prefill, decode, per float64
 	}{
 		{"resident", Figures{}, func(s *Sample) { s.Resident = true }, 0, 1000, 50, 4},
-		{"the prefix may have been there", Figures{}, func(s *Sample) { s.Fresh = false }, 2, 0, 50, 4},
-		{"it was, as the server says", Figures{}, func(s *Sample) { s.Fresh, s.Usage.Cached = false, 500 }, 2, 500, 50, 4},
+		{"the prefix may have been there", Figures{}, func(s *Sample) { s.KnownBytes = 3000 }, 2, 0, 50, 4},
+		{"some of it was", Figures{}, func(s *Sample) { s.KnownBytes = 1000 }, 2, 750, 50, 4},
+		{"it is read again anyway", Figures{Again: Mean{1, 1}, AgainAt: at}, func(s *Sample) { s.KnownBytes = 4000 }, 2, 1000, 50, 4},
+		{"it was, as the server says", Figures{}, func(s *Sample) { s.KnownBytes, s.Usage.Cached = 4000, 500 }, 2, 500, 50, 4},
 		{"all but the end was", Figures{}, func(s *Sample) { s.Usage.Cached = 990 }, 2, 0, 50, 4},
 		{"short", Figures{}, func(s *Sample) { s.Usage.Output = 3; s.Usage.Prompt = 5 }, 2, 0, 0, 0},
 		{"stopped", Figures{}, func(s *Sample) { s.Stopped, s.Resident, s.Usage.Prompt = true, true, 0 }, 0, 0, 50, 0},

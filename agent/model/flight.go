@@ -33,7 +33,8 @@ type flight struct {
 	settled time.Duration // spent waiting for a load of the model to end
 	sent    time.Time
 	first   time.Duration
-	fresh   bool // the request before had another prefix
+	hit     bool // its prefix was read ahead
+	known   int  // bytes of its messages that the model had just read
 	trial   bool // see ride
 	deltas  []Delta
 	ended   bool
@@ -171,8 +172,12 @@ func (f *flight) work() (reply Reply, err error) {
 	}
 	name, numCtx := f.job.Request.Model, f.job.Request.NumCtx
 	resident := f.p.resident(f.job.Provider, name, numCtx)
+	known := f.e.sends(name, f.job.Request.Messages)
+	if !resident {
+		known = 0
+	}
 	f.tell(func() {
-		f.started, f.resid, f.fresh, f.trial = true, resident, r.fresh, r.trial
+		f.started, f.resid, f.known, f.hit, f.trial = true, resident, known, r.hit, r.trial
 		f.queue = time.Since(f.begin)
 	})
 	begin := time.Now()
@@ -364,11 +369,14 @@ func (f *flight) measure(r Reply) {
 	if f.trial {
 		return // it may have stood in a line of the server
 	}
-	bytes := 0
-	for _, msg := range f.job.Request.Messages {
-		bytes += len(msg.Content)
-	}
+	messages := f.job.Request.Messages
 	f.p.measured(f.job.Provider, f.job.Request.Model, func(g Figures) Figures {
-		return g.With(Sample{Reply: r, PromptBytes: bytes, Resident: f.resid, Fresh: f.fresh}, time.Now())
+		s := Sample{Reply: r, PromptBytes: bytesOf(messages), KnownBytes: f.known, Resident: f.resid}
+		if f.hit {
+			if again, ok := g.again(s, len(messages[len(messages)-1].Content)); ok {
+				g = g.Reread(again, time.Now())
+			}
+		}
+		return g.With(s, time.Now())
 	})
 }

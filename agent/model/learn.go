@@ -31,7 +31,7 @@ type ride struct {
 	alone time.Time // when one of them left last
 	heard bool      // its reply has begun
 	trial bool      // one more than there are known slots
-	fresh bool      // the request before had another affinity
+	hit   bool      // its prefix was read ahead, all of it
 }
 
 // learner finds out the number of slots. Pure: the caller brings the time.

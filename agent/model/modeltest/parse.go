@@ -23,7 +23,7 @@ import (
 //	fallback fault=503
 //
 // Lines: slots, resident, queue, numctx, prefill, decode, version, surface, key,
-// rejects, each with one value; model NAME with params, family, context, caps, bytes, load, remote;
+// rejects, each with one value; forgets; model NAME with params, family, context, caps, bytes, load, remote;
 // reply and fallback with model, last, contains, thinking, text, reason, chunk,
 // wire, prefill, decode, gate=NAME[@CHUNKS] (any number of them),
 // fault=NAME[@CHUNKS], and the words keep and always. Values with spaces are
@@ -81,6 +81,9 @@ func (p *parser) line() error {
 		return one(args, str(&sc.Key))
 	case "rejects":
 		return one(args, func(v string) error { sc.Rejects = strings.Split(v, ","); return nil })
+	case "forgets":
+		sc.Forgets = true
+		return fields(args, nil)
 	case "version":
 		return one(args, str(&sc.Version))
 	case "model":

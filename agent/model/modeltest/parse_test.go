@@ -18,6 +18,7 @@ numctx 8192
 prefill 1000
 decode 50.5
 version 0.18.0
+forgets
 model qwen2.5-coder:3b params=3.1B context=32768 caps=completion,tools load=200ms
 model big-cloud family=gptoss bytes=7 remote=https://example.test
 
@@ -33,7 +34,7 @@ fallback fault=503
 		t.Fatal(err)
 	}
 	want := Script{
-		Slots: 2, Resident: 1, Queue: 3, NumCtx: 8192, Prefill: 1000, Decode: 50.5, Version: "0.18.0",
+		Slots: 2, Resident: 1, Queue: 3, NumCtx: 8192, Prefill: 1000, Decode: 50.5, Version: "0.18.0", Forgets: true,
 		Models: []Model{
 			{Name: "qwen2.5-coder:3b", Params: "3.1B", Context: 32768, Capabilities: []string{"completion", "tools"}, Load: 200 * time.Millisecond},
 			{Name: "big-cloud", Family: "gptoss", Bytes: 7, RemoteHost: "https://example.test", RemoteModel: "big-cloud"},

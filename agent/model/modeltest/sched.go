@@ -159,7 +159,7 @@ func (s *Server) place(t *ticket) bool {
 func (s *Server) evaluate(r *resident, prompt string) (known int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for known < min(len(prompt), len(r.prompt)) && prompt[known] == r.prompt[known] {
+	for !s.script.Forgets && known < min(len(prompt), len(r.prompt)) && prompt[known] == r.prompt[known] {
 		known++
 	}
 	r.prompt = prompt

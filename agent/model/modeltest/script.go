@@ -16,6 +16,8 @@ type Script struct {
 	Queue    int // requests that may wait for a slot before the next gets 503; 0 means 512
 	NumCtx   int // context of a request that sets none; 0 means 4096
 
+	Forgets bool // a prompt is evaluated anew though the last one began like it
+
 	Prefill float64 // prompt tokens per second; 0 means no time at all
 	Decode  float64 // output tokens per second; 0 means no time at all
 

@@ -1,0 +1,246 @@
+package model
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A speculative prefill is read in pieces, each beginning with all of the one
+// before, so that a job that comes meanwhile has at most one of them before it:
+// a server may go on reading though its client has left (Ollama does, up to the
+// end of the prompt). A piece is what the model reads in pieceTime.
+const (
+	pieceTime   = 200 * time.Millisecond
+	firstPiece  = 256 // tokens, as long as it is not known how fast the model reads
+	leastPiece  = 64  // tokens
+	prefillTime = time.Minute
+)
+
+// After restAfter speculative prefills in a row that no job wanted, the next ones
+// wait for restFirst, then twice as long each time up to restMost.
+const (
+	restAfter = 5
+	restFirst = 10 * time.Second
+	restMost  = 10 * time.Minute
+)
+
+// loadedFor is how old the word that a model is loaded may be: a prefill must
+// never be what loads one.
+const loadedFor = 20 * time.Second
+
+// Prefilled is how a speculative prefill ended.
+type Prefilled string
+
+// The ends of a speculative prefill.
+const (
+	PrefillDone     Prefilled = "done"
+	PrefillKnown    Prefilled = "the model has read it already"
+	PrefillAborted  Prefilled = "something else came"
+	PrefillFailed   Prefilled = "the model failed"
+	PrefillUnloaded Prefilled = "the model is not loaded"
+	PrefillBusy     Prefilled = "the endpoint is busy"
+	PrefillUseless  Prefilled = "the model reads everything again"
+	PrefillResting  Prefilled = "too many of them were for nothing"
+)
+
+// Prefill has the model read ahead of a job what its request will begin with:
+// job.Request holds the messages up to the last and nothing of what is to be
+// done, job.Prefix is the coming job's. It asks only a model that is loaded, at
+// an endpoint where nothing runs and nobody waits, and ends at once when a job
+// or another prefill comes. Job's functions are not called.
+func (p *Pool) Prefill(ctx context.Context, job Job) Prefilled {
+	e, err := p.endpoint(job.Provider)
+	if err != nil || !p.enter() {
+		return PrefillFailed
+	}
+	defer p.wg.Done()
+	if e.outNow() != nil {
+		return PrefillFailed
+	}
+	if time.Since(p.Catalog().At) > loadedFor {
+		if _, err := p.Refresh(ctx); err != nil {
+			return PrefillAborted
+		}
+	}
+	name := job.Request.Model
+	if !p.resident(job.Provider, name, job.Request.NumCtx) {
+		return PrefillUnloaded
+	}
+	if f, _ := p.Catalog().Figures(job.Provider + "/" + name); f.rereads(time.Now()) {
+		return PrefillUseless
+	}
+	ctx, cancel := context.WithTimeout(ctx, prefillTime)
+	defer cancel()
+	defer context.AfterFunc(p.ctx, cancel)()
+	s := &speculation{p: p, e: e, job: job, affinity: affinity{name, job.Prefix}, cancel: cancel, done: make(chan struct{})}
+	if no := e.speculate(ctx, s); no != "" {
+		return no
+	}
+	end := s.read(ctx)
+	e.speculated(s, end)
+	return end
+}
+
+// speculation is a prefill under way.
+type speculation struct {
+	p        *Pool
+	e        *endpoint
+	job      Job
+	affinity affinity
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when it is over
+
+	tokens int // read so far, as far as they were not known, and asked for
+}
+
+// The verbs of prefills, which share a beginning with those of jobs and differ
+// from each other so that only the shared part is known the second time.
+const (
+	probe   = "Task:"
+	reprobe = "Task: wait for the next one."
+)
+
+// read has the model read the messages, piece by piece.
+func (s *speculation) read(ctx context.Context) Prefilled {
+	all := s.job.Request.Messages
+	size := bytesOf(all)
+	f, _ := s.p.Catalog().Figures(s.job.Provider + "/" + s.job.Request.Model)
+	perToken, rate, tested := f.Bytes.V, f.Prefill.V, f.tested(time.Now())
+	if perToken <= 0 {
+		perToken = 3.3
+	}
+	for at, first := s.e.known(s.job.Request.Model, all), true; at < size; first = false {
+		step := firstPiece * perToken
+		if rate > 0 {
+			step = max(leastPiece, rate*pieceTime.Seconds()) * perToken
+		}
+		next := at + int(step)
+		if float64(size-next) < step/2 {
+			next = size // no last piece that is hardly worth a request
+		}
+		piece, next := cutMessages(all, next)
+		took, err := s.ask(ctx, piece, probe, float64(next-at)/perToken)
+		if err != nil {
+			return s.broken(ctx, err)
+		}
+		if took > 0 {
+			rate = float64(next-at) / perToken / took.Seconds()
+		}
+		at = next
+		if last := at >= size; !tested && (first || last) {
+			useless, err := s.test(ctx, piece, float64(at)/perToken/rate)
+			if err != nil {
+				return s.broken(ctx, err)
+			}
+			if useless {
+				return PrefillUseless
+			}
+		}
+	}
+	return PrefillDone
+}
+
+// broken is how a prefill ends that an error has ended.
+func (s *speculation) broken(ctx context.Context, err error) Prefilled {
+	if ctx.Err() != nil {
+		return PrefillAborted
+	}
+	s.p.log.Debug("a prefill failed", "model", s.job.Request.Model, "error", err)
+	return PrefillFailed
+}
+
+// ask sends one piece, of which so many tokens are new, and tells how long the
+// model took to read it.
+func (s *speculation) ask(ctx context.Context, messages []Message, verb string, tokens float64) (time.Duration, error) {
+	r := s.job.Request
+	r.Messages, r.MaxTokens = append(slices.Clone(messages), Message{User, verb}), 1
+	known := s.e.sends(r.Model, r.Messages)
+	s.e.mu.Lock()
+	s.tokens += int(tokens)
+	s.e.mu.Unlock()
+	reply, err := s.e.provider.Chat(ctx, r, func(Delta) error { return ctx.Err() })
+	if ctx.Err() == nil {
+		s.p.fared(s.e, err)
+	}
+	if err != nil {
+		return 0, err
+	}
+	s.p.measured(s.job.Provider, r.Model, func(f Figures) Figures {
+		return f.With(Sample{Reply: reply, PromptBytes: bytesOf(r.Messages), KnownBytes: known, Resident: true}, time.Now())
+	})
+	return reply.Prefill, nil
+}
+
+// test has the model read once more what it has just read, and that would take so
+// many seconds if it were new, to see whether reading ahead brings anything.
+func (s *speculation) test(ctx context.Context, piece []Message, seconds float64) (useless bool, err error) {
+	part := 1.0
+	for range 2 { // the machine may have been busy with something else the first time
+		took, err := s.ask(ctx, piece, reprobe, 0)
+		if err != nil {
+			return false, err
+		}
+		if part = min(part, took.Seconds()/seconds); part <= mostAgain {
+			break
+		}
+	}
+	s.p.measured(s.job.Provider, s.job.Request.Model, func(f Figures) Figures {
+		f = f.Reread(part, time.Now())
+		useless = f.rereads(time.Now())
+		return f
+	})
+	return useless, nil
+}
+
+func bytesOf(messages []Message) (n int) {
+	for _, m := range messages {
+		n += len(m.Content)
+	}
+	return n
+}
+
+// shared is how many bytes of content two chats have in common from their start.
+func shared(a, b []Message) (n int) {
+	for i := range min(len(a), len(b)) {
+		if a[i].Role != b[i].Role {
+			return n
+		}
+		x, y := a[i].Content, b[i].Content
+		same := 0
+		for same < min(len(x), len(y)) && x[same] == y[same] {
+			same++
+		}
+		n += same
+		if same < max(len(x), len(y)) {
+			return n
+		}
+	}
+	return n
+}
+
+// cutMessages is the beginning of a chat of about n bytes, at least one message
+// and cut at the end of a line where there is one; and its size.
+func cutMessages(all []Message, n int) ([]Message, int) {
+	var out []Message
+	size := 0
+	for i, m := range all {
+		if left := n - size; left < len(m.Content) && i > 0 {
+			cut := strings.LastIndexByte(m.Content[:max(left, 0)], '\n') + 1
+			if cut < left/2 { // a long line
+				for cut = left; cut > 0 && !utf8.RuneStart(m.Content[cut]); {
+					cut--
+				}
+			}
+			if cut > 0 {
+				out = append(out, Message{m.Role, m.Content[:cut]})
+			}
+			return out, size + cut
+		}
+		out = append(out, m)
+		size += len(m.Content)
+	}
+	return out, size
+}

@@ -1,0 +1,209 @@
+package model_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hob-ls/hob/agent/model"
+	"github.com/hob-ls/hob/agent/model/modeltest"
+)
+
+// code is n lines of 40 bytes, ten tokens each at the scripted server.
+func code(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "the line of code with the number %05d.\n", i)
+	}
+	return b.String()
+}
+
+// reading is a job about n lines of code in a file of that name; verb is what to do.
+func reading(file string, n int, verb string) model.Job {
+	j := chat("a", "", nil)
+	j.Prefix = uint64(len(file)*1000 + n)
+	j.Request.NumCtx = 32768
+	j.Request.Messages = []model.Message{{Role: model.System, Content: "You are Hob."}, {Role: model.User, Content: file + "\n" + code(n)}}
+	if verb != "" {
+		j.Request.Messages = append(j.Request.Messages, model.Message{Role: model.User, Content: verb})
+	}
+	return j
+}
+
+// warm is a pool whose model a is loaded.
+func warm(t testing.TB, script string) (*modeltest.Server, *model.Pool) {
+	t.Helper()
+	s, p := pool(t, "model a\nmodel b\nslots 1\nprefill 8000\n"+script)
+	if err := p.Preload(within(t), "ollama", "a", 32768); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Refresh(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	return s, p
+}
+
+// prefills are the requests that can only have been made ahead of a job.
+func prefills(s *modeltest.Server) []modeltest.Record {
+	return slices.DeleteFunc(s.Chats(), func(r modeltest.Record) bool { return r.Int("num_predict") != 1 })
+}
+
+func ends(t *testing.T, got, want model.Prefilled) {
+	t.Helper()
+	if got != want {
+		t.Errorf("the prefill ended with %q, want %q", got, want)
+	}
+}
+
+// TestPrefill: what was read ahead need not be read by the job, whatever it asks;
+// and is not read twice.
+func TestPrefill(t *testing.T) {
+	s, p := warm(t, "fallback text=x keep")
+	job := reading("main.go", 400, "")
+	ends(t, p.Prefill(within(t), job), model.PrefillDone)
+	asked := prefills(s)
+	if len(asked) < 3 {
+		t.Errorf("%d requests: not in pieces", len(asked))
+	}
+	for _, r := range asked {
+		if last := r.Messages[len(r.Messages)-1]; !strings.HasPrefix(last.Content, "Task:") || r.Int("num_ctx") != 32768 || r.Loaded {
+			t.Errorf("%+v", r)
+		}
+	}
+	last := asked[len(asked)-1]
+	if len(last.Messages) != 3 || last.Messages[1].Content != job.Request.Messages[1].Content {
+		t.Error("the last piece is not all of it")
+	}
+	ends(t, p.Prefill(within(t), job), model.PrefillKnown)
+	for i, verb := range []string{"Task: explain it", "Task: document it"} {
+		out, err := p.Chat(within(t), reading("main.go", 400, verb))
+		if err != nil || out.Usage.Prompt < 4000 {
+			t.Fatal(out, err)
+		}
+		if r := s.Chats()[len(asked)+i]; r.Cached < out.Usage.Prompt*95/100 {
+			t.Errorf("%d of %d tokens were known", r.Cached, out.Usage.Prompt)
+		}
+	}
+	st := p.PrefillStats()
+	if st.Issued != 1 || st.Hits != 1 || st.Aborted+st.Partly+st.Wasted != 0 || st.Tokens < 4000 {
+		t.Errorf("%+v", st)
+	}
+	ends(t, p.Prefill(within(t), job), model.PrefillKnown) // the jobs read it
+	f, _ := p.Catalog().Figures("ollama/a")
+	if f.Again.N < 2 || f.Again.V > 0.2 || f.Prefill.N == 0 || f.Prefill.V < 3000 || f.Prefill.V > 16000 {
+		t.Errorf("measured %+v", f)
+	}
+	if len(prefills(s)) != len(asked) || s.Stats().MaxRunning != 1 {
+		t.Errorf("%+v", s.Stats())
+	}
+}
+
+// TestPrefillYields: a job that comes meanwhile is served at once, whether it is
+// the one that the prefill was for or another; a newer prefill takes its place, too.
+func TestPrefillYields(t *testing.T) {
+	for name, next := range map[string]func(*model.Pool, context.Context) error{
+		"the job itself": func(p *model.Pool, ctx context.Context) error {
+			_, err := p.Chat(ctx, reading("main.go", 400, "Task: explain it"))
+			return err
+		},
+		"another": func(p *model.Pool, ctx context.Context) error {
+			_, err := p.Chat(ctx, reading("other.go", 10, "Task: explain it"))
+			return err
+		},
+		"a prefill": func(p *model.Pool, ctx context.Context) error {
+			ends(t, p.Prefill(ctx, reading("other.go", 10, "")), model.PrefillDone)
+			return nil
+		},
+		"a load": func(p *model.Pool, ctx context.Context) error { return p.Preload(ctx, "ollama", "b", 4096) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, p := warm(t, "reply contains=00150 gate=hold\nfallback text=x keep")
+			ended := make(chan model.Prefilled, 1)
+			go func() { ended <- p.Prefill(context.Background(), reading("main.go", 400, "")) }()
+			if err := s.WaitGate(within(t), "hold"); err != nil {
+				t.Fatal(err)
+			}
+			if err := next(p, within(t)); err != nil {
+				t.Error(err)
+			}
+			ends(t, <-ended, model.PrefillAborted)
+			st := p.PrefillStats()
+			if st.Aborted != 1 || s.Stats().MaxRunning != 1 || s.Stats().Cancelled != 1 {
+				t.Errorf("%+v, %+v", st, s.Stats())
+			}
+			switch name {
+			case "the job itself":
+				if st.Partly != 1 || st.Wasted != 0 {
+					t.Errorf("%+v", st)
+				}
+			case "another", "a prefill":
+				if st.Wasted < 1000 || st.Hits+st.Partly != 0 {
+					t.Errorf("%+v", st)
+				}
+			}
+		})
+	}
+}
+
+// TestPrefillNot: a prefill loads nothing, stands in nobody's way, and is not done
+// where it brings nothing.
+func TestPrefillNot(t *testing.T) {
+	t.Run("not loaded", func(t *testing.T) {
+		s, p := warm(t, "")
+		j := reading("main.go", 10, "")
+		j.Request.Model = "b"
+		ends(t, p.Prefill(within(t), j), model.PrefillUnloaded)
+		j = reading("main.go", 10, "")
+		j.Request.NumCtx = 2048 // would be loaded anew
+		ends(t, p.Prefill(within(t), j), model.PrefillUnloaded)
+		if n := len(s.Chats()); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
+	t.Run("busy", func(t *testing.T) {
+		s, p := warm(t, "reply text=x gate=hold\nfallback text=x keep")
+		done := make(chan error, 1)
+		go func() { _, err := p.Chat(context.Background(), chat("a", "x", nil)); done <- err }()
+		if err := s.WaitGate(within(t), "hold"); err != nil {
+			t.Fatal(err)
+		}
+		ends(t, p.Prefill(within(t), reading("main.go", 10, "")), model.PrefillBusy)
+		s.Release("hold")
+		if err := <-done; err != nil || len(s.Chats()) != 1 {
+			t.Error(err)
+		}
+	})
+	t.Run("useless", func(t *testing.T) {
+		s, p := warm(t, "forgets\nfallback text=x keep")
+		ends(t, p.Prefill(within(t), reading("main.go", 400, "")), model.PrefillUseless)
+		n := len(s.Chats())
+		ends(t, p.Prefill(within(t), reading("other.go", 400, "")), model.PrefillUseless)
+		if n != 3 || len(s.Chats()) != n {
+			t.Errorf("%d requests, then %d", n, len(s.Chats()))
+		}
+		if f, _ := p.Catalog().Figures("ollama/a"); f.Again.V < 0.8 {
+			t.Errorf("%+v", f)
+		}
+	})
+	t.Run("the server fails", func(t *testing.T) {
+		_, p := warm(t, "fallback fault=500 keep")
+		ends(t, p.Prefill(within(t), reading("main.go", 10, "")), model.PrefillFailed)
+	})
+	t.Run("for nothing, again and again", func(t *testing.T) {
+		s, p := warm(t, "fallback text=x keep")
+		last := model.PrefillDone
+		for i := range 20 {
+			last = p.Prefill(within(t), reading(fmt.Sprint("file", i), 10+i, ""))
+		}
+		ends(t, last, model.PrefillResting)
+		if st := p.PrefillStats(); st.Issued < 5 || st.Issued > 8 || st.Wasted == 0 {
+			t.Errorf("%+v", st)
+		}
+		n := len(s.Chats())
+		if _, err := p.Chat(within(t), reading("main.go", 10, "Task: x")); err != nil || len(s.Chats()) != n+1 {
+			t.Error(err)
+		}
+	})
+}
