@@ -41,9 +41,12 @@ type menu struct {
 	uri   string
 	span  text.Span
 	items []protocol.CommandOrCodeAction
+	next  []offered
 }
 
-// codeAction fills the menu from memory: it asks no model and reads no disk.
+// codeAction fills the menu from memory: it asks no model and reads no disk. Of
+// one opened by hand the model reads ahead what its actions have in common, after
+// the answer.
 func (s *Server) codeAction(_ context.Context, at pinned, p *protocol.CodeActionParams) ([]protocol.CommandOrCodeAction, error) {
 	m := &menu{s: s, p: p, snap: at.snap, items: []protocol.CommandOrCodeAction{}}
 	if !m.open() {
@@ -56,6 +59,9 @@ func (s *Server) codeAction(_ context.Context, at pinned, p *protocol.CodeAction
 	}
 	m.edits()
 	m.symbols()
+	if p.Context.TriggerKind == protocol.CodeActionTriggerKindInvoked {
+		s.foresee(at, prefillPace, m.next)
+	}
 	return m.items, nil
 }
 
@@ -103,6 +109,7 @@ func (m *menu) offer(a agent.Action, title string, params JobParams, diagnostics
 		r := ownRange(m.p.Range)
 		params.Range = &r
 	}
+	m.next = append(m.next, offered{c, params})
 	cmd := protocol.Command{Title: title, Command: c.id, Arguments: []protocol.LSPAny{protocol.LSPAny(raw(params))}}
 	if !m.s.client.literals {
 		m.items = append(m.items, &cmd)

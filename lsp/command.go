@@ -171,8 +171,12 @@ func (s *Server) statsCommand(context.Context, pinned, []protocol.LSPAny) (any, 
 	return raw(s.board.stats()), nil
 }
 
-// prewarmCommand answers when the configured tiers are loaded.
-func (s *Server) prewarmCommand(ctx context.Context, _ pinned, _ []protocol.LSPAny) (any, error) {
+// prewarmCommand answers when the configured tiers are loaded; given a place
+// where a job is to be expected, at once.
+func (s *Server) prewarmCommand(ctx context.Context, at pinned, args []protocol.LSPAny) (any, error) {
+	if len(args) > 0 {
+		return nil, s.expect(ctx, at, args)
+	}
 	if err := s.prewarm(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()

@@ -95,6 +95,7 @@ func (r *jobRun) guarded(ctx context.Context) (err error) {
 
 func (r *jobRun) run(ctx context.Context) error {
 	if r.spec.ask {
+		r.s.foresee(pinned{r.spec.snap, r.spec.received}, 0, []offered{{r.spec.command, r.spec.params}})
 		if err := r.askInstruction(ctx); err != nil {
 			return err
 		}

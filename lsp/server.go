@@ -56,6 +56,9 @@ type Server struct {
 	outlines outlines
 	settings settings // the editor's configuration
 
+	byAction  map[agent.Action]*command // the commands that start jobs; the table itself can't be asked by its own functions
+	foresight foresight                 // what may come next
+
 	wsOptions   workspace.Options // with which ws was opened
 	restartTold bool              // only keepConfigured uses it
 }
@@ -79,6 +82,12 @@ func newServer(ctx context.Context, opts Options) *Server {
 	s.outlines.init()
 	s.settings.wake = make(chan struct{}, 1)
 	s.board.init(s)
+	s.byAction = map[agent.Action]*command{}
+	for i, c := range commands {
+		if c.action != "" {
+			s.byAction[c.action] = &commands[i]
+		}
+	}
 	s.routes()
 	return s
 }

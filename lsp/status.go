@@ -142,6 +142,9 @@ type Stats struct {
 	Joined    int                `json:"joined"`      // asked for while the same job ran
 	Total     map[string]float64 `json:"total_ms"`    // p50, p90, p99, max of the last jobs
 	Overhead  map[string]float64 `json:"overhead_ms"` // likewise
+	Prefill   PrefillStats       `json:"prefill"`
+	Stopped   StoppedStats       `json:"stopped_early"`
+	Models    map[string]Figures `json:"models"` // by ID: what was measured, in this session and before
 	Workspace WorkspaceStats     `json:"workspace"`
 }
 
@@ -162,6 +165,10 @@ func (b *board) stats() Stats {
 		st.Jobs[status] = n
 	}
 	b.mu.Unlock()
+	if e, release := b.s.engines.acquire(); e != nil {
+		st.Prefill, st.Stopped, st.Models = e.stats()
+		release()
+	}
 	ws := b.s.ws.Stats()
 	st.Workspace = WorkspaceStats{
 		Files: ws.Files, Held: ws.Held, Bytes: ws.Bytes, Open: ws.Open, Scan: millis(ws.Scan), Watch: ws.Watch,

@@ -16,32 +16,6 @@ type ahead struct {
 	stats  PrefillStats
 }
 
-// PrefillStats count speculative prefills.
-type PrefillStats struct {
-	Issued  int // begun
-	Hits    int // a job found its prefix read, all of it
-	Partly  int // a job found a part of it read
-	Aborted int // ended by a job or by another prefill
-	Tokens  int // read ahead, estimated
-	Wasted  int // of those, read for nothing
-}
-
-// PrefillStats are those of all endpoints.
-func (p *Pool) PrefillStats() (sum PrefillStats) {
-	for _, e := range p.endpoints {
-		e.mu.Lock()
-		s := e.ahead.stats
-		e.mu.Unlock()
-		sum.Issued += s.Issued
-		sum.Hits += s.Hits
-		sum.Partly += s.Partly
-		sum.Aborted += s.Aborted
-		sum.Tokens += s.Tokens
-		sum.Wasted += s.Wasted
-	}
-	return sum
-}
-
 // speculate begins a prefill, or says why not. What runs for another prefix is
 // ended first.
 func (e *endpoint) speculate(ctx context.Context, s *speculation) (no Prefilled) {
@@ -85,6 +59,7 @@ func (e *endpoint) speculated(s *speculation, end Prefilled) {
 	a.read, a.tokens, a.whole = s.affinity, s.tokens, end == PrefillDone
 	switch end {
 	case PrefillDone:
+		a.stats.Done++
 		e.line.last = s.affinity
 	case PrefillAborted:
 		a.stats.Aborted++

@@ -20,6 +20,8 @@ type endpoint struct {
 	loading map[string]chan struct{} // by model: preloads under way; closed at their end
 	idlers  []*idler                 // preloads that wait until nobody needs the endpoint
 	ahead   ahead
+	stopped int                  // replies that were cut
+	after   int                  // deltas of those that came too late
 	sent    map[string][]Message // by model: the messages it was sent last
 }
 

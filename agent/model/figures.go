@@ -148,7 +148,7 @@ func (f Figures) rereads(now time.Time) bool { return f.tested(now) && f.Again.V
 // but the last message of so many bytes; false if that can't be told.
 func (f Figures) again(s Sample, verb int) (part float64, ok bool) {
 	ahead := float64(s.PromptBytes-verb) / f.Bytes.V
-	if !f.Prefill.valid() || !f.Bytes.valid() || s.Prefill <= 0 || ahead < 4*leastPrefill {
+	if !f.Prefill.valid() || !f.Bytes.valid() || s.Prefill <= 0 || ahead < 4*leastPrefill || ahead/f.Prefill.V < leastTest.Seconds() {
 		return 0, false
 	}
 	return (s.Prefill.Seconds()*f.Prefill.V - float64(verb)/f.Bytes.V) / ahead, true

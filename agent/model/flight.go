@@ -352,7 +352,9 @@ func (m *member) enough(n int) Outcome {
 		out.Decode = out.Wall - m.first
 	}
 	deltas, whole := m.deltas[:n:n], m.ended && m.err == nil
+	late := len(m.deltas) - n
 	m.mu.Unlock()
+	m.e.cut(late)
 	if !whole {
 		m.p.remember(m.key, out.Reply, deltas)
 		if last {

@@ -13,6 +13,7 @@ import (
 // a server may go on reading though its client has left (Ollama does, up to the
 // end of the prompt). A piece is what the model reads in pieceTime.
 const (
+	leastTest   = 20 * time.Millisecond // the least that must be at stake to find out whether it is saved: a shorter time is noise
 	pieceTime   = 200 * time.Millisecond
 	firstPiece  = 256 // tokens, as long as it is not known how fast the model reads
 	leastPiece  = 64  // tokens
@@ -177,6 +178,9 @@ func (s *speculation) ask(ctx context.Context, messages []Message, verb string, 
 // test has the model read once more what it has just read, and that would take so
 // many seconds if it were new, to see whether reading ahead brings anything.
 func (s *speculation) test(ctx context.Context, piece []Message, seconds float64) (useless bool, err error) {
+	if seconds < leastTest.Seconds() {
+		return false, nil
+	}
 	part := 1.0
 	for range 2 { // the machine may have been busy with something else the first time
 		took, err := s.ask(ctx, piece, reprobe, 0)

@@ -3,7 +3,6 @@ package model_test
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -45,11 +44,6 @@ func warm(t testing.TB, script string) (*modeltest.Server, *model.Pool) {
 	return s, p
 }
 
-// prefills are the requests that can only have been made ahead of a job.
-func prefills(s *modeltest.Server) []modeltest.Record {
-	return slices.DeleteFunc(s.Chats(), func(r modeltest.Record) bool { return r.Int("num_predict") != 1 })
-}
-
 func ends(t *testing.T, got, want model.Prefilled) {
 	t.Helper()
 	if got != want {
@@ -63,7 +57,7 @@ func TestPrefill(t *testing.T) {
 	s, p := warm(t, "fallback text=x keep")
 	job := reading("main.go", 400, "")
 	ends(t, p.Prefill(within(t), job), model.PrefillDone)
-	asked := prefills(s)
+	asked := s.Prefills()
 	if len(asked) < 3 {
 		t.Errorf("%d requests: not in pieces", len(asked))
 	}
@@ -82,11 +76,11 @@ func TestPrefill(t *testing.T) {
 		if err != nil || out.Usage.Prompt < 4000 {
 			t.Fatal(out, err)
 		}
-		if r := s.Chats()[len(asked)+i]; r.Cached < out.Usage.Prompt*95/100 {
+		if r := s.Chats()[i]; r.Cached < out.Usage.Prompt*95/100 {
 			t.Errorf("%d of %d tokens were known", r.Cached, out.Usage.Prompt)
 		}
 	}
-	st := p.PrefillStats()
+	st := p.Stats().Prefill
 	if st.Issued != 1 || st.Hits != 1 || st.Aborted+st.Partly+st.Wasted != 0 || st.Tokens < 4000 {
 		t.Errorf("%+v", st)
 	}
@@ -95,7 +89,7 @@ func TestPrefill(t *testing.T) {
 	if f.Again.N < 2 || f.Again.V > 0.2 || f.Prefill.N == 0 || f.Prefill.V < 3000 || f.Prefill.V > 16000 {
 		t.Errorf("measured %+v", f)
 	}
-	if len(prefills(s)) != len(asked) || s.Stats().MaxRunning != 1 {
+	if len(s.Prefills()) != len(asked) || s.Stats().MaxRunning != 1 {
 		t.Errorf("%+v", s.Stats())
 	}
 }
@@ -119,7 +113,7 @@ func TestPrefillYields(t *testing.T) {
 		"a load": func(p *model.Pool, ctx context.Context) error { return p.Preload(ctx, "ollama", "b", 4096) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, p := warm(t, "reply contains=00150 gate=hold\nfallback text=x keep")
+			s, p := warm(t, "reply ahead contains=00150 gate=hold\nfallback text=x keep")
 			ended := make(chan model.Prefilled, 1)
 			go func() { ended <- p.Prefill(context.Background(), reading("main.go", 400, "")) }()
 			if err := s.WaitGate(within(t), "hold"); err != nil {
@@ -129,7 +123,7 @@ func TestPrefillYields(t *testing.T) {
 				t.Error(err)
 			}
 			ends(t, <-ended, model.PrefillAborted)
-			st := p.PrefillStats()
+			st := p.Stats().Prefill
 			if st.Aborted != 1 || s.Stats().MaxRunning != 1 || s.Stats().Cancelled != 1 {
 				t.Errorf("%+v, %+v", st, s.Stats())
 			}
@@ -158,7 +152,7 @@ func TestPrefillNot(t *testing.T) {
 		j = reading("main.go", 10, "")
 		j.Request.NumCtx = 2048 // would be loaded anew
 		ends(t, p.Prefill(within(t), j), model.PrefillUnloaded)
-		if n := len(s.Chats()); n != 0 {
+		if n := len(s.Prefills()); n != 0 {
 			t.Errorf("%d requests", n)
 		}
 	})
@@ -171,38 +165,37 @@ func TestPrefillNot(t *testing.T) {
 		}
 		ends(t, p.Prefill(within(t), reading("main.go", 10, "")), model.PrefillBusy)
 		s.Release("hold")
-		if err := <-done; err != nil || len(s.Chats()) != 1 {
+		if err := <-done; err != nil || len(s.Prefills()) != 0 {
 			t.Error(err)
 		}
 	})
 	t.Run("useless", func(t *testing.T) {
 		s, p := warm(t, "forgets\nfallback text=x keep")
 		ends(t, p.Prefill(within(t), reading("main.go", 400, "")), model.PrefillUseless)
-		n := len(s.Chats())
+		n := len(s.Prefills())
 		ends(t, p.Prefill(within(t), reading("other.go", 400, "")), model.PrefillUseless)
-		if n != 3 || len(s.Chats()) != n {
-			t.Errorf("%d requests, then %d", n, len(s.Chats()))
+		if n != 3 || len(s.Prefills()) != n {
+			t.Errorf("%d requests, then %d", n, len(s.Prefills()))
 		}
-		if f, _ := p.Catalog().Figures("ollama/a"); f.Again.V < 0.8 {
+		if f, _ := p.Catalog().Figures("ollama/a"); f.Again.V < 0.5 {
 			t.Errorf("%+v", f)
 		}
 	})
 	t.Run("the server fails", func(t *testing.T) {
-		_, p := warm(t, "fallback fault=500 keep")
+		_, p := warm(t, "fallback ahead fault=500 keep")
 		ends(t, p.Prefill(within(t), reading("main.go", 10, "")), model.PrefillFailed)
 	})
 	t.Run("for nothing, again and again", func(t *testing.T) {
-		s, p := warm(t, "fallback text=x keep")
+		_, p := warm(t, "fallback text=x keep")
 		last := model.PrefillDone
 		for i := range 20 {
 			last = p.Prefill(within(t), reading(fmt.Sprint("file", i), 10+i, ""))
 		}
 		ends(t, last, model.PrefillResting)
-		if st := p.PrefillStats(); st.Issued < 5 || st.Issued > 8 || st.Wasted == 0 {
+		if st := p.Stats().Prefill; st.Issued < 5 || st.Issued > 8 || st.Wasted == 0 {
 			t.Errorf("%+v", st)
 		}
-		n := len(s.Chats())
-		if _, err := p.Chat(within(t), reading("main.go", 10, "Task: x")); err != nil || len(s.Chats()) != n+1 {
+		if _, err := p.Chat(within(t), reading("main.go", 10, "Task: x")); err != nil {
 			t.Error(err)
 		}
 	})

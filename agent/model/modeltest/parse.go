@@ -26,7 +26,7 @@ import (
 // rejects, each with one value; forgets; model NAME with params, family, context, caps, bytes, load, remote;
 // reply and fallback with model, last, contains, thinking, text, reason, chunk,
 // wire, prefill, decode, gate=NAME[@CHUNKS] (any number of them),
-// fault=NAME[@CHUNKS], and the words keep and always. Values with spaces are
+// fault=NAME[@CHUNKS], and the words keep, always and ahead. Values with spaces are
 // quoted as in Go. The text of a reply between << lines ends without the last
 // line feed; text="…" says it in one line.
 func Parse(text string) (Script, error) {
@@ -144,6 +144,7 @@ func (p *parser) reply(args []string) (Reply, error) {
 		"decode":   rate(&r.Decode),
 		"keep":     flag(&r.Keep),
 		"always":   flag(&r.Always),
+		"ahead":    flag(&r.Ahead),
 		"gate": func(v string) error {
 			name, n, err := at(v)
 			r.Gates = append(r.Gates, Gate{name, n})

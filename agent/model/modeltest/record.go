@@ -29,6 +29,11 @@ type Request struct {
 	Fields    map[string]json.RawMessage // of a /v1 request
 }
 
+// Ahead reports whether the request is for no more than one token: a prefill
+// ahead of a job, to whose answer nobody listens. It takes no reply of the script
+// but one that is scripted for it (Reply.Ahead).
+func (r Request) Ahead() bool { return r.Int("num_predict") == 1 && len(r.Messages) > 0 }
+
 // Last is the content of the last message.
 func (r Request) Last() string {
 	if len(r.Messages) == 0 {
@@ -131,9 +136,14 @@ func (s *Server) Stats() Stats {
 	return s.stats
 }
 
-// Chats are the records of the chat requests, in order of arrival.
+// Chats are the records of the chat requests, in order of arrival, prefills aside.
 func (s *Server) Chats() []Record {
-	return slices.DeleteFunc(s.State().Records, func(r Record) bool { return r.Path == "/api/generate" })
+	return slices.DeleteFunc(s.State().Records, func(r Record) bool { return r.Path == "/api/generate" || r.Ahead() })
+}
+
+// Prefills are the records of the requests that read ahead, in order of arrival.
+func (s *Server) Prefills() []Record {
+	return slices.DeleteFunc(s.State().Records, func(r Record) bool { return !r.Ahead() })
 }
 
 // Wait blocks until cond holds. It is asked again after every change.

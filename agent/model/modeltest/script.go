@@ -61,6 +61,7 @@ type Reply struct {
 	Last     string // part of the last message
 	Contains string // part of any message
 	Match    func(Request) bool
+	Ahead    bool // suits prefills, and nothing else
 
 	Text     string
 	Thinking string // sent before Text where the model can think and is not told otherwise
@@ -118,6 +119,8 @@ func Faults() []Fault {
 // suits reports whether the conditions of r hold for req.
 func (r *Reply) suits(req Request) bool {
 	switch {
+	case r.Ahead != req.Ahead():
+		return false
 	case r.Model != "" && canonical(r.Model) != canonical(req.Model):
 		return false
 	case r.Last != "" && !strings.Contains(req.Last(), r.Last):

@@ -157,8 +157,11 @@ func (s *Server) take(req Request) *Reply {
 			return r
 		}
 	}
-	if f := s.script.Fallback; f != nil && f.suits(req) {
+	switch f := s.script.Fallback; {
+	case f != nil && f.suits(req):
 		return f
+	case req.Ahead():
+		return &Reply{Text: "x"}
 	}
 	return nil
 }

@@ -135,7 +135,7 @@ func TestList(t *testing.T) {
 			if p.Slots() != x.slots {
 				t.Errorf("%d slots", p.Slots())
 			}
-			if n := len(s.Chats()); (n == 0) != p.known().serves() {
+			if n := s.Stats().Requests; (n == 0) != p.known().serves() {
 				t.Errorf("%d requests to load", n)
 			}
 			check(t, p.Load(within(t), "gone", 0), model.Missing, "does not have the model gone", "")
