@@ -98,8 +98,10 @@ func lineEnds(s string) int {
 // that begins with it, or in a file or folder called so. The empty query fits every symbol. limit <= 0 means no limit. The order is
 // the same for the same snapshot, always.
 //
-// The first call looks at every file, in parallel; later ones look at what
-// changed. The only error is that of ctx; what was learned until then stays.
+// The first call has every file read, in parallel and in the background: it takes a while
+// with thousands of them, and goes on where ctx ends before it is done, so that a
+// caller who can't wait finds it done another time. Later calls look at what
+// changed. The errors are that of ctx, and that the workspace is closed.
 func (s *Snapshot) Names(ctx context.Context, query string, limit int) ([]Name, error) {
 	files, err := s.declarations(ctx)
 	if err != nil {
@@ -136,19 +138,16 @@ type declaring struct {
 // declarations lists what every file declares, in no order.
 func (s *Snapshot) declarations(ctx context.Context) ([]declaring, error) {
 	c := &s.env.catalog
-	if err := c.enter(ctx, s); err != nil {
+	if err := c.enterNamed(ctx, s); err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	if err := c.learnNames(ctx, s); err != nil {
-		return nil, err
-	}
 	var files []declaring
-	c.each(s, func(_ *rootState, f *facts) {
+	for _, f := range c.all(s) {
 		if len(f.names) > 0 {
 			files = append(files, declaring{f.path, f.names})
 		}
-	})
+	}
 	for _, f := range s.documents() {
 		files = append(files, declaring{f.Path, declaredIn(f.Text, f.Outline())})
 	}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"iter"
 	"runtime"
 	"slices"
 	"strings"
@@ -18,16 +19,18 @@ import (
 // it imports. It goes along from snapshot to snapshot, whichever asks next, and
 // learns anew only what differs. It keeps no text and no index alive.
 type catalog struct {
-	once  sync.Once
-	turn  chan struct{} // holds a token while nobody is at it; guards roots
-	roots map[string]*shelf
+	once   sync.Once
+	turn   chan struct{} // holds a token while nobody is at it; guards what follows
+	roots  map[string]*shelf
+	naming chan struct{} // closed when the reading of names that was begun last is over; nil before the first
 }
 
 // shelf is the part of the catalog about one root.
 type shelf struct {
 	ix        weak.Pointer[index.Index] // that facts are about
 	facts     []*facts                  // in the order of the listing
-	importers map[string][]*facts       // by the words of importWords, in any order
+	importers map[string][]*facts       // by the words of importWords, sorted by path
+	last      time.Time                 // the newest of the files' times
 }
 
 // facts are what is known about one file on disk. But for what is learned once,
@@ -47,20 +50,13 @@ type facts struct {
 	named     bool // names are known
 }
 
+func (f *facts) compare(path string) int { return strings.Compare(f.path, path) }
+
 // enter waits for the catalog and brings it to the state of s. The caller must
 // leave, unless there is an error, which is that of ctx.
 func (c *catalog) enter(ctx context.Context, s *Snapshot) error {
-	c.once.Do(func() {
-		c.turn, c.roots = make(chan struct{}, 1), map[string]*shelf{}
-		c.turn <- struct{}{}
-	})
-	if err := ctx.Err(); err != nil {
+	if err := c.wait(ctx); err != nil {
 		return err
-	}
-	select {
-	case <-c.turn:
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 	for dir := range c.roots {
 		if !slices.ContainsFunc(s.roots, func(r *rootState) bool { return r.dir == dir }) {
@@ -82,6 +78,23 @@ func (c *catalog) enter(ctx context.Context, s *Snapshot) error {
 		}
 	}
 	return nil
+}
+
+// wait is enter without looking at what is in it.
+func (c *catalog) wait(ctx context.Context) error {
+	c.once.Do(func() {
+		c.turn, c.roots = make(chan struct{}, 1), map[string]*shelf{}
+		c.turn <- struct{}{}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-c.turn:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (c *catalog) leave() { c.turn <- struct{}{} }
@@ -124,15 +137,21 @@ func (sh *shelf) follow(r *rootState) {
 	for _, f := range old {
 		sh.forget(f)
 	}
-	sh.facts, sh.ix = next, weak.Make(r.ix)
+	sh.facts, sh.ix, sh.last = next, weak.Make(r.ix), time.Time{}
+	for _, f := range next {
+		if f.mod.After(sh.last) {
+			sh.last = f.mod
+		}
+	}
 }
 
 // note enters the imports of f, forget takes them out.
 func (sh *shelf) note(f *facts) {
 	for _, i := range f.imports {
 		for _, word := range importWords(f.path, f.language, i) {
-			if l := sh.importers[word]; len(l) == 0 || l[len(l)-1] != f {
-				sh.importers[word] = append(l, f)
+			l := sh.importers[word]
+			if i, found := slices.BinarySearchFunc(l, f.path, (*facts).compare); !found {
+				sh.importers[word] = slices.Insert(l, i, f)
 			}
 		}
 	}
@@ -195,34 +214,6 @@ func cloneImports(list []syntax.Import) []syntax.Import {
 	return list
 }
 
-// learnNames reads the outlines of the files that have none yet, from disk those
-// whose content is not held.
-func (c *catalog) learnNames(ctx context.Context, s *Snapshot) error {
-	for _, r := range s.roots {
-		sh := c.roots[r.dir]
-		if sh == nil {
-			continue
-		}
-		var todo []*facts
-		for _, f := range sh.facts {
-			if !f.named {
-				todo = append(todo, f)
-			}
-		}
-		err := parallel(ctx, len(todo), func(n int) {
-			f := todo[n]
-			if file := s.diskFile(r, f); file != nil {
-				f.names = declaredIn(file.Text, syntax.Outline(f.language, file.Text))
-			}
-			f.named = true
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // diskFile is f as s has it on disk: held, or read now; nil if it is gone.
 func (s *Snapshot) diskFile(r *rootState, f *facts) *File {
 	e := f.entry.Value()
@@ -243,14 +234,15 @@ func (s *Snapshot) diskFile(r *rootState, f *facts) *File {
 	return file
 }
 
-// each calls use with the facts of every file on disk that s lists and no open
-// document is laid over.
-func (c *catalog) each(s *Snapshot, use func(r *rootState, f *facts)) {
-	for _, r := range s.roots {
-		if sh := c.roots[r.dir]; sh != nil {
-			for _, f := range sh.facts {
-				if s.speaks(r, f.path) {
-					use(r, f)
+// all is the facts of every file on disk that s lists and no open document is laid over.
+func (c *catalog) all(s *Snapshot) iter.Seq2[*rootState, *facts] {
+	return func(yield func(*rootState, *facts) bool) {
+		for _, r := range s.roots {
+			if sh := c.roots[r.dir]; sh != nil {
+				for _, f := range sh.facts {
+					if s.speaks(r, f.path) && !yield(r, f) {
+						return
+					}
 				}
 			}
 		}

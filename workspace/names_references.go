@@ -81,11 +81,11 @@ func (s *Snapshot) inFamily(ctx context.Context, language string) ([]sourceFile,
 	defer c.leave()
 	family := familyOf(language)
 	var files []sourceFile
-	c.each(s, func(r *rootState, f *facts) {
+	for r, f := range c.all(s) {
 		if language == "" || f.family == family {
 			files = append(files, sourceFile{path: f.path, root: r, disk: f})
 		}
-	})
+	}
 	for _, f := range s.documents() {
 		if language == "" || familyOf(f.Language) == family {
 			files = append(files, sourceFile{path: f.Path, open: f})

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -259,6 +260,57 @@ func TestNamesCancelled(t *testing.T) {
 	if list, err := s.Names(t.Context(), "name", 0); err != nil || len(list) != 300 {
 		t.Errorf("got %d names, %v", len(list), err)
 	}
+}
+
+// TestNamesInBackground: who does not wait for the first look finds it done later, and
+// who asks after the end is told so.
+func TestNamesInBackground(t *testing.T) {
+	dir := tempDir(t)
+	const files = 3 * 256
+	for i := range files {
+		put(t, filepath.Join(dir, fmt.Sprintf("f%d.go", i)), fmt.Sprintf("package a\n\nfunc Name%d() {}\n", i))
+	}
+	w := open(t, Options{NoWatch: true}, dir)
+	s := w.Snapshot()
+	ctx, cancel := context.WithCancel(t.Context())
+	var once sync.Once
+	stop := &calling{Context: ctx, done: func() { once.Do(cancel) }}
+	if _, err := s.Names(stop, "name", 0); !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v from a call that was cut short while it waited", err)
+	}
+	c := &s.env.catalog
+	eventually(t, "all names are known though nobody waits", func() bool {
+		if err := c.enter(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		defer c.leave()
+		return len(c.unnamed(s)) == 0
+	})
+	if l, err := s.Names(t.Context(), "name", 0); err != nil || len(l) != files {
+		t.Errorf("got %d, %v", len(l), err)
+	}
+	late := open(t, Options{NoWatch: true}, dir)
+	s = late.Snapshot()
+	if err := late.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Names(t.Context(), "name", 0); !errors.Is(err, errClosed) {
+		t.Errorf("after the end: got %v", err)
+	}
+}
+
+// calling is a context that calls done when somebody begins to wait for its end.
+type calling struct {
+	context.Context
+	done func()
+	n    atomic.Int64
+}
+
+func (c *calling) Done() <-chan struct{} {
+	if c.n.Add(1) > 1 { // the first one is the wait for the turn
+		c.done()
+	}
+	return c.Context.Done()
 }
 
 // countdown is a context that ends after it was asked so many times.

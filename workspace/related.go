@@ -3,7 +3,6 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -184,26 +183,30 @@ func (r *ranking) far(ctx context.Context) error {
 	return nil
 }
 
-// maxImporters is how many files that import one are told: nobody reads more, and
-// some file is imported everywhere.
-const maxImporters = 100
+// Some file is imported everywhere, and nobody reads that much.
+const (
+	maxImporters = 100  // are told
+	maxLooked    = 1024 // are looked at, beside those of the same folder: the first by path
+)
 
 // importers ranks the files that import f: those of its own folder first, then
 // those with a name like it, and tests after others.
 func (r *ranking) importers(c *catalog) {
-	// By score, and not sorted as a whole: the catalog has them in order as good as
-	// always, and of thousands only the first are looked at.
-	found := map[int][]*facts{}
-	own := stem(r.f.Path)
+	type importer struct {
+		*facts
+		score int
+	}
+	var found []importer
+	own, sep := stem(r.f.Path), string(filepath.Separator)
 	note := func(i *facts) {
 		score := rankImporter + affinity(own, i.stem)
-		if strings.HasPrefix(i.path, r.dir) && filepath.Dir(i.path) == r.dir {
+		if rel, ok := strings.CutPrefix(i.path, r.dir+sep); ok && !strings.Contains(rel, sep) {
 			score += 30
 		}
 		if !i.test {
 			score += 20
 		}
-		found[score] = append(found[score], i)
+		found = append(found, importer{i, score})
 	}
 	words := r.importedAs(r.f.Path, r.f.Language)
 	for _, root := range r.snap.roots {
@@ -212,7 +215,7 @@ func (r *ranking) importers(c *catalog) {
 			continue
 		}
 		for _, word := range words {
-			for _, f := range sh.importers[word] {
+			for _, f := range r.worthLooking(sh.importers[word]) {
 				if f.family == r.family && r.snap.speaks(root, f.path) {
 					note(f)
 				}
@@ -224,25 +227,37 @@ func (r *ranking) importers(c *catalog) {
 			note(&facts{path: f.Path, language: f.Language, imports: f.importList(), stem: stem(f.Path), test: isTest(f.Path)})
 		}
 	}
+	slices.SortFunc(found, func(a, b importer) int { return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.path, b.path)) })
 	ways, last, count := scriptWays(r.f.Path), "", 0
-	for _, score := range slices.Backward(slices.Sorted(maps.Keys(found))) {
-		list := found[score]
-		slices.SortFunc(list, func(a, b *facts) int { return strings.Compare(a.path, b.path) })
-		for _, i := range list {
-			if i.path == last || !r.imports(i, words, ways) { // found by two words, it is there twice
-				continue
-			}
-			if i.test {
-				r.add(i.path, score, "a test that imports it")
-			} else {
-				r.add(i.path, score, "imports this")
-			}
-			last = i.path
-			if count++; count == maxImporters {
-				return
-			}
+	for _, i := range found {
+		if i.path == last || !r.imports(i.facts, words, ways) { // found by two words, it is there twice
+			continue
+		}
+		if i.test {
+			r.add(i.path, i.score, "a test that imports it")
+		} else {
+			r.add(i.path, i.score, "imports this")
+		}
+		last = i.path
+		if count++; count == maxImporters {
+			return
 		}
 	}
+}
+
+// worthLooking are the importers, sorted by path, that are looked at: the first ones, and
+// those in the folder of f or below.
+func (r *ranking) worthLooking(list []*facts) []*facts {
+	if len(list) <= maxLooked {
+		return list
+	}
+	prefix := r.dir + string(filepath.Separator)
+	from, _ := slices.BinarySearchFunc(list, prefix, (*facts).compare)
+	to := from
+	for to < len(list) && to-from < maxLooked && strings.HasPrefix(list[to].path, prefix) {
+		to++
+	}
+	return slices.Concat(list[:min(from, maxLooked)], list[from:to], list[min(max(to, from), maxLooked):maxLooked])
 }
 
 // imports reports whether one of the imports of i means f. words and ways are what
@@ -278,20 +293,17 @@ const (
 func (r *ranking) recent(c *catalog) {
 	var last time.Time
 	for _, sh := range c.roots {
-		for _, f := range sh.facts {
-			if f.mod.After(last) {
-				last = f.mod
-			}
+		if sh.last.After(last) {
+			last = sh.last
 		}
 	}
 	var list []*facts
-	c.each(r.snap, func(_ *rootState, f *facts) {
+	for _, f := range c.all(r.snap) {
 		if last.Sub(f.mod) < recentSpan && f.family == r.family {
-			list = append(list, f)
+			if list = append(list, f); len(list) > recentMany {
+				return
+			}
 		}
-	})
-	if len(list) > recentMany {
-		return
 	}
 	slices.SortFunc(list, func(a, b *facts) int { return cmp.Or(b.mod.Compare(a.mod), cmp.Compare(a.path, b.path)) })
 	for n, f := range list[:min(recentShown, len(list))] {

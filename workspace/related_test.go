@@ -91,3 +91,48 @@ func withoutRecent(list string) string {
 	}
 	return strings.Join(kept, "")
 }
+
+// TestRelatedManyImporters: of a file that is imported everywhere the importers in its own
+// folder are told first, and which others are does not depend on what was learned when.
+func TestRelatedManyImporters(t *testing.T) {
+	dir := tempDir(t)
+	const many = maxLooked + 200
+	write := func(from, to int) {
+		for i := from; i < to; i++ {
+			put(t, filepath.Join(dir, "a", fmt.Sprintf("v%04d.ts", i)), "import utils from '../z/utils'\n")
+		}
+	}
+	utils := put(t, filepath.Join(dir, "z/utils.ts"), "export default 1\n")
+	put(t, filepath.Join(dir, "z/near.ts"), "import utils from './utils'\n")
+	put(t, filepath.Join(dir, "z/other.ts"), "import utils from '../elsewhere/utils'\n")
+	write(many/2, many)
+	related := func(s *Snapshot) string {
+		f, err := s.File(utils)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.Related(t.Context(), f, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return withoutRecent(lines(dir, list))
+	}
+	w := open(t, Options{NoWatch: true}, dir)
+	before := related(w.Snapshot())
+	write(0, many/2)
+	apply(t, w, Change{Kind: DiskChanged, Path: filepath.Join(dir, "a")})
+	eventually(t, "all are listed", func() bool { return w.Stats().Files == many+3 })
+	got, want := related(w.Snapshot()), related(open(t, Options{NoWatch: true}, dir).Snapshot())
+	if got != want || got == before {
+		t.Errorf("learned at once and in two steps (-want +got)\n%s", cmp.Diff(want, got))
+	}
+	if !strings.HasPrefix(got, "z/near.ts: imports this\na/v0000.ts: imports this\n") {
+		t.Errorf("the nearest come first, got\n%.200s", got)
+	}
+	if n := strings.Count(got, "imports this"); n != maxImporters {
+		t.Errorf("%d importers are told", n)
+	}
+	if strings.Contains(got, "z/other.ts: imports this") {
+		t.Error("another file of that name is meant")
+	}
+}

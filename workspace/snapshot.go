@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -24,6 +25,7 @@ type Snapshot struct {
 type env struct {
 	opts    Options
 	exclude excluder
+	run     func(task func(ctx context.Context)) bool // in the background, until the workspace closes; false if it did
 	catalog catalog // what names and related files are found with
 	trees   trees   // of the open documents' outlines
 }

@@ -75,6 +75,7 @@ func New(ctx context.Context, opts Options) *Workspace {
 	w := &Workspace{env: &env{opts: opts, exclude: exclude}, ready: make(chan struct{})}
 	close(w.ready)
 	w.ctx, w.cancel = context.WithCancel(ctx)
+	w.env.run = w.run
 	w.snap.Store(&Snapshot{env: w.env})
 	return w
 }
@@ -87,6 +88,17 @@ func (w *Workspace) Ready() <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.ready
+}
+
+// run starts a task that ends before Close returns; false if it is too late for that.
+func (w *Workspace) run(task func(ctx context.Context)) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || w.ctx.Err() != nil {
+		return false
+	}
+	w.wg.Go(func() { task(w.ctx) })
+	return true
 }
 
 // expect counts a root whose scan is to come; mu is held.
