@@ -254,3 +254,14 @@ func (e *Executor) run(ctx context.Context, t Tool, args json.RawMessage) (r Res
 	}()
 	return t.Run(ctx, args)
 }
+
+// Do runs one call.
+func (e *Executor) Do(ctx context.Context, c Call) Outcome {
+	b := e.Begin(ctx)
+	defer b.Stop()
+	b.Start(c)
+	for o := range b.Results() {
+		return o
+	}
+	return Outcome{Call: c, Err: context.Cause(b.ctx)} // never: what was started has an outcome
+}

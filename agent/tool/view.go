@@ -15,6 +15,9 @@ type View struct {
 	Snapshot    *workspace.Snapshot
 	Diagnostics Diagnostics
 	Limits      Limits
+	// Refresh is asked, before a file is read, for a snapshot that has it as it
+	// is on disk now. Jobs have none: they look at one moment.
+	Refresh func(path string) *workspace.Snapshot
 }
 
 // Diagnostics are problems that others found: compilers, linters, language servers.
@@ -97,7 +100,8 @@ func within(dir, p string) (rel string, ok bool) {
 }
 
 // resolve turns what a model calls a file or folder into an absolute path that
-// was confined. Of several roots the first that has it counts.
+// was confined. Of several roots the first that has it counts; where none has it,
+// the path in the first comes with the error.
 func (v *view) resolve(name string) (string, error) {
 	name = strings.TrimPrefix(strings.TrimSpace(name), "file://")
 	if strings.IndexByte(name, 0) >= 0 {
@@ -120,7 +124,7 @@ func (v *view) resolve(name string) (string, error) {
 			}
 		}
 	}
-	err := fmt.Errorf("%s: %w", clip(name, 80), errNoFile)
+	first, err := "", fmt.Errorf("%s: %w", clip(name, 80), errNoFile)
 	for _, c := range candidates {
 		if _, bad := v.snap.Confine(c); bad != nil {
 			err = v.told(name, bad)
@@ -129,8 +133,11 @@ func (v *view) resolve(name string) (string, error) {
 		if len(candidates) == 1 || v.snap.Has(c) || v.isFolder(c) {
 			return c, nil
 		}
+		if first == "" {
+			first = c
+		}
 	}
-	return "", err
+	return first, err
 }
 
 // isFolder reports whether listed files lie below dir.
@@ -168,6 +175,11 @@ func (v *view) told(name string, err error) error {
 // file is the file that a model calls name.
 func (v *view) file(name string) (*workspace.File, error) {
 	p, err := v.resolve(name)
+	if v.Refresh != nil && p != "" {
+		if v.snap = v.Refresh(p); err != nil {
+			p, err = v.resolve(name)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

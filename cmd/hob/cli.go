@@ -46,6 +46,7 @@ type command struct {
 	Doctor doctorCmd `cmd:"" help:"Check endpoints, models, limits, configuration and editors."`
 	Bench  benchCmd  `cmd:"" help:"Measure what Hob itself costs, against a scripted model server."`
 	Index  indexCmds `cmd:"" help:"What Hob sees of a folder."`
+	MCP    mcpCmd    `cmd:"" name:"mcp" help:"The index as an MCP server on stdin and stdout, for other agents."`
 	Config configCmd `cmd:"" name:"config" help:"The effective configuration and where each value came from."`
 }
 
@@ -136,7 +137,7 @@ func (a *app) fail(err error) int {
 
 // open starts the log and the debug page; end closes them.
 func (a *app) open(name string) (end func(), err error) {
-	closeLog, err := a.openLog(strings.HasPrefix(name, "serve"))
+	closeLog, err := a.openLog(strings.HasPrefix(name, "serve") || strings.HasPrefix(name, "mcp"))
 	if err != nil {
 		return nil, err
 	}

@@ -102,22 +102,29 @@ func (c *indexCmd) Run(a *app) error {
 	return err
 }
 
+// indexOptions are those of a workspace that a configuration decides on.
+func (a *app) indexOptions(c config.Config) workspace.Options {
+	return workspace.Options{
+		MaxFile: int64(c.Index.MaxFile), MaxMemory: int64(c.Index.MaxMemory),
+		Ignore: c.Index.Ignore, Exclude: c.Privacy.Exclude, Log: a.log,
+	}
+}
+
 // openWorkspace indexes dir and waits for the first scan.
 func (a *app) openWorkspace(dir string) (*workspace.Workspace, error) {
 	l, err := a.loadConfig(dir)
 	if err != nil {
 		return nil, err
 	}
-	c := l.Config
 	var line statusLine
 	if isTerminal(a.err) {
 		line.w = a.err
 	}
 	defer line.clear()
-	ws := workspace.New(a.ctx, workspace.Options{
-		Progress: func(p workspace.Progress) { line.show("scan", scanText(p)) },
-		MaxFile:  int64(c.Index.MaxFile), MaxMemory: int64(c.Index.MaxMemory), Ignore: c.Index.Ignore, Exclude: c.Privacy.Exclude, NoWatch: true, Log: a.log,
-	})
+	opts := a.indexOptions(l.Config)
+	opts.NoWatch = true
+	opts.Progress = func(p workspace.Progress) { line.show("scan", scanText(p)) }
+	ws := workspace.New(a.ctx, opts)
 	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: dir}); err != nil {
 		_ = ws.Close() // its first error is the one to tell
 		return nil, err
