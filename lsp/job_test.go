@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -225,8 +226,10 @@ func TestPreviewOfAPause(t *testing.T) {
 			if strings.Contains(piece, "return") {
 				<-goOn
 			}
-			if err := on(model.Delta{Text: piece}); err != nil {
+			if err := on(model.Delta{Text: piece}); errors.Is(err, model.ErrStop) {
 				return model.Reply{Stopped: true}, nil
+			} else if err != nil {
+				return model.Reply{}, err
 			}
 		}
 		return model.Reply{}, nil

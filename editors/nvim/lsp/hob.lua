@@ -26,9 +26,10 @@ return {
   on_exit = function(_, _, client_id)
     vim.schedule(function()
       require('hob.preview').clear_client(client_id)
+      require('hob.review').clear_client(client_id)
     end)
   end,
-  capabilities = { experimental = { hob = { input = true, preview = true } } },
+  capabilities = { experimental = { hob = { input = true, preview = true, review = true } } },
   handlers = {
     ['hob/input'] = function(...)
       return require('hob.handlers').input(...)
@@ -38,6 +39,9 @@ return {
     end,
     ['hob/jobProgress'] = function(_, params, ctx)
       require('hob.preview').progress(params, ctx.client_id)
+    end,
+    ['hob/review'] = function(...)
+      return require('hob.handlers').review(...)
     end,
     ['hob/status'] = function(...)
       require('hob.handlers').status(...)

@@ -25,3 +25,17 @@ end, {
 for _, name in ipairs({ 'edit', 'generate', 'component', 'document', 'implement', 'explain', 'fix', 'cancel', 'status' }) do
   vim.keymap.set({ 'n', 'x' }, '<Plug>(hob-' .. name .. ')', ':Hob ' .. name .. '<CR>', { desc = 'Hob: ' .. name })
 end
+
+-- For the review that is open in the buffer; vim.g.hob.keys has the keys that come and go with it.
+for name, command in pairs({
+  accept = 'accept',
+  reject = 'reject',
+  retry = 'retry',
+  ['retry-larger'] = 'retry larger',
+  ['hunk-accept'] = 'hunk accept',
+  ['hunk-reject'] = 'hunk reject',
+  ['hunk-next'] = 'hunk next',
+  ['hunk-prev'] = 'hunk prev',
+}) do
+  vim.keymap.set('n', '<Plug>(hob-' .. name .. ')', '<Cmd>Hob ' .. command .. '<CR>', { desc = 'Hob: ' .. command })
+end

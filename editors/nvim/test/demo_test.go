@@ -57,6 +57,27 @@ const demoReply = "```tsx\n" + `export function TodoList({ todos }: { todos: Tod
 }
 ` + "```"
 
+// demoToken is how many bytes the model writes at a time, demoRate how many
+// tokens a second: a small model on an ordinary machine.
+const demoToken, demoRate = 4, 60
+
+// demoGates stop the model near the end of each line of code; shown is what of
+// that line is on the screen by then.
+func demoGates() (gates []modeltest.Gate, shown []string) {
+	at := 0
+	for line := range strings.Lines(demoReply) {
+		from := at
+		at += len(line)
+		if n := len(strings.TrimSpace(line)); n < 4 || strings.HasPrefix(line, "```") {
+			continue
+		}
+		tokens := (at - 3) / demoToken
+		gates = append(gates, modeltest.Gate{Name: fmt.Sprint("line", len(gates)), After: tokens})
+		shown = append(shown, strings.TrimSpace(demoReply[from:tokens*demoToken]))
+	}
+	return gates, shown
+}
+
 // terminal is a tmux of its own with one pane.
 type terminal struct {
 	t      *testing.T
@@ -111,7 +132,8 @@ func TestDemo(t *testing.T) {
 	if *demo == "" {
 		*demo = filepath.Join(s.dir, "demo.svg") // that it can be recorded is worth a test
 	}
-	s.model.Server().Script(modeltest.Reply{Text: demoReply, Decode: 400, Gates: []modeltest.Gate{{Name: "some", After: 20}}})
+	gates, shown := demoGates()
+	s.model.Server().Script(modeltest.Reply{Text: demoReply, Chunk: demoToken, Decode: demoRate, Gates: gates})
 	if err := os.WriteFile(filepath.Join(s.work, "TodoList.tsx"), []byte(demoFile), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -152,12 +174,18 @@ vim.o.statusline = " %%f %%m%%=%%{v:lua.require'hob'.statusline()} "
 	}
 	film.hold(0.7)
 	tm.keys("Enter")
-	if err := s.model.Server().WaitGate(s.ctx, "some"); err != nil {
-		t.Fatal(err)
+	for i, gate := range gates {
+		if err := s.model.Server().WaitGate(s.ctx, gate.Name); err != nil {
+			t.Fatal(err)
+		}
+		film.add(0.28, tm.see("hob: edit writing", shown[i]))
+		s.model.Server().Release(gate.Name)
 	}
-	film.add(1.6, tm.see("hob: edit writing"))
-	s.model.Server().Release("some")
-	film.add(3.0, tm.see("setHideDone(!hideDone)", " hob\n"))
+	film.add(2.6, tm.see("waits for you", "<CR> all"))
+	tm.keys("]c")
+	film.add(1.0, tm.see("waits for you", "<CR> all"))
+	tm.keys("Enter")
+	film.add(2.4, tm.see("setHideDone(!hideDone)", " hob\n"))
 	tm.keys(":Hob status", "Enter")
 	film.add(3.0, tm.see("edit applied by ollama/qwen2.5-coder:3b"))
 	tm.keys("q")

@@ -50,7 +50,7 @@ func (f *film) svg() string {
 	width, height := float64(f.columns)*cellWidth+2*margin, float64(f.rows)*cellHeight+2*margin
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f">`+"\n", width, height, width, height)
-	b.WriteString("<title>Neovim: lines are selected, an action is picked, the model writes, the edit lands and is undone</title>\n")
+	b.WriteString("<title>Neovim: lines are selected, an action is picked, the model writes in place, the changes are accepted and undone</title>\n")
 	b.WriteString("<style>text{font:14px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre}.b{font-weight:bold}.i{font-style:italic}\n")
 	at := 0.0
 	for i, fr := range f.frames {
@@ -60,15 +60,35 @@ func (f *film) svg() string {
 		fmt.Fprintf(&b, "#f%d{visibility:hidden;animation:f%d %.2fs step-end infinite}\n", i, i, total)
 		at += fr.seconds
 	}
-	fmt.Fprintf(&b, "</style>\n<rect width=\"100%%\" height=\"100%%\" rx=\"8\" fill=\"%s\"/>\n", defaultPaper)
-	for i, fr := range f.frames {
-		fmt.Fprintf(&b, "<g id=\"f%d\">\n", i)
-		for row, line := range strings.Split(strings.TrimRight(fr.screen, "\n"), "\n") {
-			writeLine(&b, row, line)
-		}
-		b.WriteString("</g>\n")
+	b.WriteString("</style>\n<defs>\n")
+	// Most lines are the same in many frames: each is drawn once. A line goes on in
+	// the look with which the one above it ended.
+	type shown struct {
+		line string
+		from look
 	}
-	b.WriteString("</svg>\n")
+	drawn := map[shown]int{}
+	var frames strings.Builder
+	for i, fr := range f.frames {
+		fmt.Fprintf(&frames, "<g id=\"f%d\">\n", i)
+		var l look
+		y := margin
+		for line := range strings.SplitSeq(strings.TrimRight(fr.screen, "\n"), "\n") {
+			part, next := drawLine(line, l)
+			id, again := drawn[shown{line, l}]
+			if !again {
+				id = len(drawn)
+				drawn[shown{line, l}] = id
+				fmt.Fprintf(&b, "<g id=\"l%d\">\n%s</g>\n", id, part)
+			}
+			if part != "" {
+				fmt.Fprintf(&frames, "<use href=\"#l%d\" y=\"%g\"/>\n", id, y)
+			}
+			l, y = next, y+cellHeight
+		}
+		frames.WriteString("</g>\n")
+	}
+	fmt.Fprintf(&b, "</defs>\n<rect width=\"100%%\" height=\"100%%\" rx=\"8\" fill=\"%s\"/>\n%s</svg>\n", defaultPaper, frames.String())
 	return b.String()
 }
 
@@ -92,15 +112,16 @@ func (l look) colours() (ink, paper string) {
 	return ink, paper
 }
 
-// writeLine draws one line: what lies behind it, then its runs of equal look.
-func writeLine(b *strings.Builder, row int, line string) {
-	var l look
-	column, y := 0, margin+float64(row)*cellHeight
+// drawLine draws one line that begins in a look, and reports in which it ends:
+// what lies behind it, then its runs of equal look.
+func drawLine(line string, l look) (string, look) {
+	var b strings.Builder
+	column := 0
 	for line != "" {
 		if rest, ok := strings.CutPrefix(line, "\x1b["); ok {
 			end := strings.IndexFunc(rest, func(r rune) bool { return r >= '@' })
 			if end < 0 {
-				return
+				break
 			}
 			if rest[end] == 'm' {
 				l.set(rest[:end])
@@ -121,7 +142,7 @@ func writeLine(b *strings.Builder, row int, line string) {
 		column += n
 		ink, paper := l.colours()
 		if paper != defaultPaper {
-			fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n", x, y, w+0.4, cellHeight+0.4, paper)
+			fmt.Fprintf(&b, `<rect x="%.1f" width="%.1f" height="%.1f" fill="%s"/>`+"\n", x, w+0.4, cellHeight+0.4, paper)
 		}
 		if strings.TrimSpace(run) == "" {
 			continue
@@ -132,9 +153,10 @@ func writeLine(b *strings.Builder, row int, line string) {
 		} else if l.italic {
 			class = ` class="i"`
 		}
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" textLength="%.1f" lengthAdjust="spacingAndGlyphs" fill="%s"%s>%s</text>`+"\n",
-			x, y+13.5, w, ink, class, html.EscapeString(strings.ReplaceAll(run, " ", "\u00a0")))
+		fmt.Fprintf(&b, `<text x="%.1f" y="13.5" textLength="%.1f" lengthAdjust="spacingAndGlyphs" fill="%s"%s>%s</text>`+"\n",
+			x, w, ink, class, html.EscapeString(strings.ReplaceAll(run, " ", "\u00a0")))
 	}
+	return b.String(), l
 }
 
 // set applies the parameters of one SGR escape.
@@ -225,11 +247,12 @@ func palette(n int) string {
 func TestFilm(t *testing.T) {
 	f := &film{columns: 10, rows: 2}
 	f.add(1, "a \x1b[1;38;2;255;0;16m<b>\x1b[0m\n\x1b[7mrev\x1b[27m\x1b[48;5;196mred\n")
-	f.add(1, "next\n")
-	f.add(1, "next\n")
+	f.add(1, "\x1b[31mnext\ngoes on\n")
+	f.add(1, "\x1b[31mnext\ngoes on\n")
 	svg := f.svg()
 	for _, part := range []string{
 		`fill="#ff0010" class="b">&lt;b&gt;</text>`, `fill="` + defaultInk + `"/>`, `fill="#ff0000"/>`, ">next</text>", "f1 3.00s",
+		"fill=\"#ffc0b9\">goes\u00a0on</text>",
 	} {
 		if !strings.Contains(svg, part) {
 			t.Errorf("%s is not in\n%s", part, svg)

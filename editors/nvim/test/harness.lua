@@ -123,6 +123,18 @@ function T.preview(buf)
   return seen
 end
 
+--- Waits until changes are shown for review in a buffer.
+function T.review(buf)
+  return T.wait('a review opens', function()
+    return require('hob.review').of(buf or vim.api.nvim_get_current_buf())
+  end)
+end
+
+--- Presses keys as a user does, with all maps.
+function T.press(keys)
+  vim.api.nvim_feedkeys(vim.keycode(keys), 'xtm', false)
+end
+
 -- The server.
 
 --- Ends the server as a crash does.

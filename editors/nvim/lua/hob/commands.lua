@@ -9,8 +9,9 @@ local M = {}
 
 ---@class hob.Subcommand
 ---@field desc string
----@field id string command of the server
----@field run fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@field id? string command of the server
+---@field run? fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@field review? fun(opts: hob.Opts) is about the review of the buffer, and needs no server
 ---@field anywhere? boolean works in buffers that Hob is not attached to
 ---@field options? string[] which KEY=VALUE it takes
 ---@field values? fun(): string[] completes its argument
@@ -180,6 +181,33 @@ local function show_status(sub, client, opts)
   end)
 end
 
+---@param act string
+---@return fun()
+local function decide(act)
+  return function()
+    require('hob.review').act(act)
+  end
+end
+
+---@param opts hob.Opts
+local function retry(opts)
+  local options, prompt = options_of(opts.args, { 'tier' })
+  if opts.args == 'larger' then
+    return require('hob.review').act('retry_larger')
+  end
+  require('hob.review').retry({ tier = options.tier, prompt = prompt ~= '' and prompt or nil })
+end
+
+local steps = { 'accept', 'next', 'prev', 'reject' }
+
+---@param opts hob.Opts
+local function hunk(opts)
+  if not vim.list_contains(steps, opts.args) then
+    return say(('hunk takes one of %s'):format(table.concat(steps, ', ')))
+  end
+  require('hob.review').act('hunk_' .. opts.args)
+end
+
 ---@return string[]
 local function running()
   local now = status.get()
@@ -207,6 +235,16 @@ M.subcommands = {
   fix = { id = 'hob.fix', run = fix, options = how, desc = 'fix a diagnostic of this line' },
   cancel = { id = 'hob.cancel', run = cancel, anywhere = true, values = running, desc = 'cancel a job' },
   status = { id = 'hob.status', run = show_status, anywhere = true, desc = 'what Hob does and what it did' },
+  accept = { review = decide('accept'), desc = 'make the changes that are shown' },
+  reject = { review = decide('reject'), desc = 'leave the text as it is' },
+  retry = { review = retry, options = { 'tier' }, desc = 'try again, with another instruction or a larger model' },
+  hunk = {
+    review = hunk,
+    values = function()
+      return steps
+    end,
+    desc = 'decide about one change',
+  },
 }
 
 ---@return string[]
@@ -225,6 +263,9 @@ function M.run(cmd)
     return say(('there is no subcommand %q; there are %s'):format(name, table.concat(names(), ', ')))
   end
   local bufnr = vim.api.nvim_get_current_buf()
+  if sub.review then
+    return sub.review({ bufnr = bufnr, args = rest })
+  end
   local client = status.client(bufnr, sub.anywhere)
   if not client then
     return say("the server is not running for this buffer; vim.lsp.enable('hob') starts it, :checkhealth hob tells more")

@@ -1,12 +1,23 @@
 --- What the user set in vim.g.hob, checked, over what holds without it.
 local M = {}
 
+---@class hob.Keys The keys of a review, in normal mode; false for none.
+---@field accept? string|false
+---@field reject? string|false
+---@field hunk_accept? string|false
+---@field hunk_reject? string|false
+---@field hunk_next? string|false
+---@field hunk_prev? string|false
+---@field retry? string|false
+---@field retry_larger? string|false
+
 ---@class hob.Config What vim.g.hob may hold.
 ---@field cmd? string[] how the server is started; { 'hob', 'serve' }
 ---@field root_markers? (string|string[])[] files and folders that mark a project
 ---@field settings? table the server's settings: models, providers, ... as in its config.toml
 ---@field answers? 'float'|'split' where answers are shown
 ---@field preview? boolean show what is written while it is, and ask before it is applied; true
+---@field keys? hob.Keys keys while a review is open
 
 ---@class hob.ResolvedConfig
 ---@field cmd string[]
@@ -14,6 +25,7 @@ local M = {}
 ---@field settings table?
 ---@field answers 'float'|'split'
 ---@field preview boolean
+---@field keys hob.Keys
 
 ---@type hob.ResolvedConfig
 local defaults = {
@@ -21,6 +33,16 @@ local defaults = {
   root_markers = { '.hob', '.git', { 'package.json', 'go.mod', 'pyproject.toml', 'Cargo.toml' } },
   answers = 'float',
   preview = true,
+  keys = {
+    accept = '<CR>',
+    reject = '<BS>',
+    hunk_accept = 'do',
+    hunk_reject = 'dx',
+    hunk_next = ']c',
+    hunk_prev = '[c',
+    retry = 'cp',
+    retry_larger = 'cm',
+  },
 }
 
 ---@type table<string, fun(v: any): string?> what is wrong with a value
@@ -52,6 +74,18 @@ local checks = {
       return 'must be true or false'
     end
   end,
+  keys = function(v)
+    if type(v) ~= 'table' then
+      return "must be a table, such as { accept = '<CR>' }"
+    end
+    for name, lhs in pairs(v) do
+      if not defaults.keys[name] then
+        return ('names %s; there are %s'):format(name, table.concat(vim.fn.sort(vim.tbl_keys(defaults.keys)), ', '))
+      elseif lhs ~= false and (type(lhs) ~= 'string' or lhs == '') then
+        return ('.%s must be a key or false'):format(name)
+      end
+    end
+  end,
 }
 
 --- The configuration in use, and what of vim.g.hob could not be used.
@@ -78,6 +112,8 @@ function M.read()
     end
     if wrong then
       problems[#problems + 1] = ('vim.g.hob.%s %s'):format(key, wrong)
+    elseif key == 'keys' then
+      config.keys = vim.tbl_extend('force', config.keys, value)
     else
       config[key] = value
     end

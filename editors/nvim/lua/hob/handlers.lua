@@ -4,17 +4,66 @@ local status = require('hob.status')
 
 local M = {}
 
---- hob/input: asks for the instruction of an action.
----@param params { title: string, placeholder: string }
-function M.input(_, params)
-  -- A request is handled in a coroutine of its own and answered with what it returns in the end.
+--- Waits for an answer that comes later: a request is handled in a coroutine of its own, and answered with
+--- what that returns in the end.
+---@generic T
+---@param ask fun(done: fun(value: T?))
+---@return T|vim.NIL
+local function wait(ask)
   local co = coroutine.running()
-  vim.ui.input({ prompt = params.title:gsub('…$', '') .. ': ' }, function(value)
-    vim.schedule(function() -- never before the yield below, however vim.ui.input is implemented
-      coroutine.resume(co, value and vim.trim(value) ~= '' and { value = value } or vim.NIL)
+  ask(function(value)
+    vim.schedule(function() -- never before the yield below, however soon the answer is there
+      coroutine.resume(co, value or vim.NIL)
     end)
   end)
   return coroutine.yield()
+end
+
+--- hob/input: asks for the instruction of an action.
+---@param params { title: string, placeholder: string }
+---@param ctx lsp.HandlerContext
+function M.input(_, params, ctx)
+  local requests = require('hob.requests')
+  requests.prefill(ctx.client_id)
+  return wait(function(done)
+    vim.ui.input({ prompt = params.title:gsub('…$', '') .. ': ' }, function(value)
+      value = vim.trim(value or '')
+      vim.api.nvim_echo({ { '' } }, false, {}) -- the question would stay in the command line
+      requests.instructed(value)
+      done(value ~= '' and { value = value } or nil)
+    end)
+  end)
+end
+
+--- A request takes along the changes that wait to be sent: the server, which tries again, has to see them
+--- before the answer.
+---@param client vim.lsp.Client
+---@param bufnr integer
+local function flush(client, bufnr)
+  client:request('workspace/executeCommand', { command = 'hob.status' }, function() end, bufnr)
+end
+
+local content_modified = -32801
+
+--- hob/review: the user decides about the changes of a job.
+---@param params hob.ReviewParams
+---@param ctx lsp.HandlerContext
+function M.review(_, params, ctx)
+  if not require('hob.config').get().preview or #params.hunks == 0 then
+    return { accept = true }
+  end
+  local opened
+  local result = wait(function(done)
+    opened = require('hob.review').open(params, ctx.client_id, done)
+    if not opened then
+      done(nil)
+    end
+  end)
+  if opened then
+    return result
+  end
+  flush(assert(vim.lsp.get_client_by_id(ctx.client_id)), vim.uri_to_bufnr(params.uri))
+  return nil, { code = content_modified, message = 'the text was changed meanwhile' }
 end
 
 --- hob/jobDone
@@ -22,6 +71,7 @@ end
 ---@param ctx lsp.HandlerContext
 function M.job_done(_, result, ctx)
   require('hob.preview').clear(result.job)
+  require('hob.review').clear(result.job)
   status.ended(ctx.client_id, result)
   if result.status == 'answered' and result.answer then
     local title = result.action:gsub('^%l', string.upper)
@@ -122,9 +172,7 @@ function M.apply_edit(_, params, ctx)
   local client = assert(vim.lsp.get_client_by_id(ctx.client_id))
   local bufnr = outdated(params.edit)
   if bufnr then
-    -- A request takes along the changes that wait to be sent: the server, which tries again, has to see them
-    -- before the answer.
-    client:request('workspace/executeCommand', { command = 'hob.status' }, function() end, bufnr)
+    flush(client, bufnr)
     return { applied = false, failureReason = 'the text was changed meanwhile' }
   end
   close_undo(params.edit)

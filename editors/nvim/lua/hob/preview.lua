@@ -10,6 +10,7 @@ local M = {}
 ---@field uri string
 ---@field range? lsp.Range where the text will stand
 ---@field text? string the code so far
+---@field again? string why the model is asked another time
 ---@field output_tokens integer
 ---@field tokens_per_second number
 
@@ -124,8 +125,9 @@ end
 ---@param p hob.Progress
 ---@return string
 local function stage(p)
-  local rate = p.tokens_per_second > 0 and (', %.0f tokens/s'):format(p.tokens_per_second) or ''
-  return ('hob: %s%s'):format(p.state, p.state == 'writing' and rate or '')
+  local rate = p.tokens_per_second > 0 and (', %.0f tok/s'):format(p.tokens_per_second) or ''
+  local again = p.again and (' (%s)'):format(p.again) or ''
+  return ('hob: %s%s%s'):format(p.state, p.state == 'writing' and rate or '', again)
 end
 
 ---@param preview hob.Preview
@@ -210,17 +212,6 @@ function M.progress(progress, client_id)
   end
   preview.progress = progress
   redraw(preview)
-end
-
---- The lines that a job's result will replace, wherever they are now.
----@param job string
----@return integer? first
----@return integer? last
-function M.region(job)
-  local preview = running[job]
-  if preview and vim.api.nvim_buf_is_loaded(preview.bufnr) then
-    return marks.where(preview.bufnr, preview.region)
-  end
 end
 
 --- Takes a job's preview away.

@@ -23,6 +23,60 @@ local function leave_visual(params)
   end
 end
 
+---@class hob.Asked What the last job that the user started is about.
+---@field client_id integer
+---@field uri string
+---@field range? lsp.Range
+---@field version? integer
+---@field prompt? string
+
+---@type hob.Asked?
+local last
+
+--- Notes a job that is being started.
+---@param client vim.lsp.Client
+---@param params lsp.ExecuteCommandParams
+---@param bufnr integer?
+local function note(client, params, bufnr)
+  local job = params.arguments and params.arguments[1]
+  if type(job) ~= 'table' or not job.uri then
+    return
+  end
+  last = {
+    client_id = client.id,
+    uri = job.uri,
+    range = job.range,
+    version = job.version or bufnr and vim.lsp.util.buf_versions[bufnr],
+    prompt = job.prompt,
+  }
+end
+
+--- Has the model read the code while the instruction is being typed.
+---@param client_id integer
+function M.prefill(client_id)
+  local client = vim.lsp.get_client_by_id(client_id)
+  if client and last and last.client_id == client_id and last.range then
+    local place = { uri = last.uri, range = last.range, version = last.version }
+    -- What becomes of it is nobody's concern: the job works without.
+    client:request('workspace/executeCommand', { command = 'hob.prewarm', arguments = { place } }, function() end)
+  end
+end
+
+--- Notes what the user was asked for.
+---@param value string
+function M.instructed(value)
+  if last and value ~= '' then
+    last.prompt = value
+  end
+end
+
+--- The instruction of the last job, where it was about this document.
+---@param uri string
+---@return string?
+function M.instruction(uri)
+  return last and last.uri == uri and last.prompt or nil
+end
+
 ---@param client vim.lsp.Client
 function M.adapt(client)
   local request = client.request
@@ -30,8 +84,12 @@ function M.adapt(client)
   client.request = function(self, method, params, handler, bufnr)
     if method == 'textDocument/codeAction' then
       params = with_diagnostics(self, params --[[@as lsp.CodeActionParams]])
-    elseif method == 'workspace/executeCommand' and bufnr == vim.api.nvim_get_current_buf() then
-      leave_visual(params --[[@as lsp.ExecuteCommandParams]])
+    elseif method == 'workspace/executeCommand' then
+      local command = params --[[@as lsp.ExecuteCommandParams]]
+      note(self, command, bufnr)
+      if bufnr == vim.api.nvim_get_current_buf() then
+        leave_visual(command)
+      end
     end
     return request(self, method, params, handler, bufnr)
   end

@@ -92,7 +92,8 @@ function M.line()
   local job = status.jobs[1]
   if job then
     local more = #status.jobs > 1 and (' +%d'):format(#status.jobs - 1) or ''
-    return ('hob: %s %s%s'):format(job.action, job.state, more):gsub('%%', '%%%%')
+    local state = job.state == 'waiting' and 'waits for you' or job.state
+    return ('hob: %s %s%s'):format(job.action, state, more):gsub('%%', '%%%%')
   end
   return 'hob: ' .. (next(status.models) and 'degraded' or 'no model')
 end

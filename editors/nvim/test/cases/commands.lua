@@ -1,9 +1,14 @@
 -- Completion, and words that mean nothing.
 local T = ...
+vim.g.hob = { preview = false }
 local function complete(line)
   return vim.fn.getcompletion(line, 'cmdline')
 end
-T.eq(complete('Hob '), { 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'implement', 'status' }, 'subcommands')
+T.eq(
+  complete('Hob '),
+  { 'accept', 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'hunk', 'implement', 'reject', 'retry', 'status' },
+  'subcommands'
+)
 T.eq(complete('Hob e'), { 'edit', 'explain' }, 'those with e')
 T.eq(complete("'<,'>Hob doc"), { 'document' }, 'behind a range')
 T.eq(complete('Hob edit '), { 'model=', 'tier=' }, 'options')
@@ -11,9 +16,11 @@ T.eq(complete('Hob edit tier=b'), { 'tier=balanced' }, 'values')
 T.eq(complete('Hob edit tier=fast m'), { 'model=' }, 'more options')
 T.eq(complete('Hob edit change m'), {}, 'not within the instruction')
 T.eq(complete('Hob nonsense '), {}, 'of nothing')
+T.eq(complete('Hob hunk '), { 'accept', 'next', 'prev', 'reject' }, 'of hunks')
+T.eq(complete('Hob retry t'), { 'tier=' }, 'of retry')
 
 vim.cmd.Hob('nonsense')
-T.eq(#T.told('there is no subcommand "nonsense"; there are cancel, component', vim.log.levels.ERROR), 1, 'unknown')
+T.eq(#T.told('there is no subcommand "nonsense"; there are accept, cancel, component', vim.log.levels.ERROR), 1, 'unknown')
 vim.cmd.Hob('edit it')
 T.eq(#T.told("vim.lsp.enable('hob') starts it", vim.log.levels.ERROR), 1, 'no server')
 

@@ -1,4 +1,5 @@
 local T = ...
+vim.g.hob = { preview = false }
 local original = 'package main\n\nfunc add(a, b int) int { return a + b }\n\nfunc main() { println(add(1, 2)) }\n'
 T.open('main.go', original)
 T.model.says('```go\n// add returns the sum of a and b.\nfunc add(a, b int) int { return a + b }\n```')

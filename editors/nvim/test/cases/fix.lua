@@ -1,5 +1,6 @@
 -- A diagnostic of any source, whose columns are bytes, becomes a fix.
 local T = ...
+vim.g.hob = { preview = false }
 local original = 'package main\n\nfunc add(ä, used int) int {\n\treturn ä + usde\n}\n'
 local buf = T.open('main.go', original)
 local ns = vim.api.nvim_create_namespace('other')

@@ -1,5 +1,6 @@
 -- A hob: comment is an instruction; the code takes its place.
 local T = ...
+vim.g.hob = { preview = false }
 local original = 'package main\n\n// hob: a function that doubles a number\n\nfunc main() { println(double(2)) }\n'
 T.open('main.go', original)
 local code = '```go\nfunc double(n int) int {\n\treturn 2 * n\n}\n```'

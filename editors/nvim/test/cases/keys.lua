@@ -51,26 +51,78 @@ end)
 lua('vim.o.statusline = "%{v:lua.require\'hob\'.statusline()}"')
 see('hob')
 
-T.model.says({
-  text = '```go\nfunc add(a, b int) int {\n\treturn a + b\n}\n```',
-  last = 'return the sum',
-  gates = { { name = 'writing', after = 2 } },
-})
-keys('3GV2j')
-see('VISUAL LINE')
-keys('gra')
-see('Edit selection…')
-see('Explain add')
-keys('1<CR>')
-see('Edit selection:')
-keys('return the sum<CR>')
+-- How often a text is on the screen.
+local function count(part)
+  return select(2, screen():gsub(vim.pesc(part), ''))
+end
+local function gone(part)
+  T.wait(part .. ' goes', function()
+    return count(part) == 0
+  end)
+end
+local reply = '```go\nfunc add(a, b int) int {\n\treturn a + b\n}\n```'
+local function says(gate)
+  T.model.says({ text = reply, last = 'return the sum', chunk = 1, gates = { { name = gate, after = #'```go\nfunc add(a, b int) int {\n\treturn a +' } } })
+end
+local function pick(first)
+  keys(first .. 'GV2j')
+  see('VISUAL LINE')
+  keys('gra')
+  see('Edit selection…')
+  see('Explain add')
+  keys('1<CR>')
+  see('Edit selection:')
+  keys('return the sum<CR>')
+end
+
+-- The model's text is seen while it is written, with the old one below; the user goes on typing above and below.
+says('preview')
+pick(3)
+T.model.wait_gate('preview')
+see('hob: edit writing')
+see('return a +')
+see('return 0')
+text_is('nothing changes', original)
+keys('ggO// above<Esc>')
+keys('Go// below')
+text_is('typed', '// above\n' .. original .. '// below\n')
+T.model.release('preview')
+see('<CR> accept')
+see('return a + b')
+text_is('nothing changes yet', '// above\n' .. original .. '// below\n')
+keys(' more<Esc><CR>')
+text_is('the edit', '// above\n' .. want .. '// below more\n')
+gone('<CR> accept')
+keys('u')
+text_is('one undo: the edit', '// above\n' .. original .. '// below more\n')
+keys('uu')
+text_is('the typing', original)
+
+-- In the first line, where virtual lines have no line to hang on.
+keys('ggdj')
+text_is('two lines less', (original:gsub('^package main\n\n', '')))
+says('top')
+pick(1)
+T.model.wait_gate('top')
+see('return a +')
+T.model.release('top')
+see('<CR> accept')
+keys('\127') -- as a terminal sends Backspace
+gone('<CR> accept')
+keys('u')
+text_is('as before', original)
+
+-- Without a preview the edit comes by itself, in the middle of typing.
+lua('vim.g.hob = { preview = false }')
+says('writing')
+pick(3)
 T.model.wait_gate('writing')
 see('hob: edit writing')
--- The user goes on typing, above the target and below it, and has not left insert mode when the edit comes.
 keys('ggO// above<Esc>')
 text_is('typed', '// above\n' .. original)
 keys('Go// below')
 text_is('typed', '// above\n' .. original .. '// below\n')
+T.eq(count('return a'), 0, 'no preview')
 T.model.release('writing')
 text_is('the edit', '// above\n' .. want .. '// below\n')
 keys(' more<Esc>')

@@ -46,6 +46,8 @@ vim.api.nvim_feedkeys(vim.keycode('O// one<CR>// two<Esc>Go// below<Esc>'), 'xt'
 seen = T.preview(buf)
 T.eq({ seen.new[1][1], seen.old }, { 4, { { 'HobOld', 5, 8 } } }, 'moved along')
 T.model.release('sum')
+T.review()
+vim.cmd.Hob('accept')
 T.eq(T.ended().status, 'applied', 'edit')
 T.eq(T.text(), '// one\n// two\n' .. original:gsub('\tprintln%("adding"%)\n\treturn 0', '\tif a == 0 {\n\t\treturn b\n\t}\n\treturn a + b') .. '// below\n', 'both')
 T.eq(T.marks(buf), {}, 'nothing is left')

@@ -1,5 +1,6 @@
 -- :'<,'>Hob takes exactly what is selected, in characters of any width; typing it by hand takes lines.
 local T = ...
+vim.g.hob = { preview = false }
 local original = 'let a = "𐐀é", b = "ünder";\nlet c = 1;\n'
 T.open('a.js', original)
 local first = original:find('"ünder', 1, true)

@@ -1,5 +1,6 @@
 -- The user types while the model writes: the edit lands where its target has gone, and each has an undo of its own.
 local T = ...
+vim.g.hob = { preview = false }
 local original = 'package main\n\nfunc add(a, b int) int {\n\treturn 0\n}\n'
 T.open('main.go', original)
 T.model.says({
