@@ -18,6 +18,9 @@ type clientInfo struct {
 	applyEdit       bool
 	documentChanges bool // versioned edits; implied by what only they can carry
 	createFile      bool
+	renameFile      bool
+	deleteFile      bool
+	transactional   bool // an edit that fails leaves nothing behind
 	annotations     bool
 	metadata        bool
 	configuration   bool // workspace/configuration
@@ -90,6 +93,9 @@ func readClient(params []byte) (*clientInfo, error) {
 		name:          p.text("clientInfo", "name"),
 		applyEdit:     caps.is("workspace", "applyEdit"),
 		createFile:    edit.lists("create", "resourceOperations"),
+		renameFile:    edit.lists("rename", "resourceOperations"),
+		deleteFile:    edit.lists("delete", "resourceOperations"),
+		transactional: edit.text("failureHandling") == "transactional",
 		annotations:   edit.has("changeAnnotationSupport"),
 		metadata:      edit.is("metadataSupport"),
 		configuration: caps.is("workspace", "configuration"),
@@ -105,7 +111,7 @@ func readClient(params []byte) (*clientInfo, error) {
 		review:        hob.is("review"),
 	}
 	// Neovim honours documentChanges but announces only what goes with them.
-	c.documentChanges = edit.is("documentChanges") || c.createFile || c.annotations
+	c.documentChanges = edit.is("documentChanges") || c.createFile || c.renameFile || c.deleteFile || c.annotations
 	if id, ok := p.at("processId").v.(float64); ok {
 		c.processID = int(id)
 	}

@@ -3,6 +3,7 @@ package lsp
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.lsp.dev/protocol"
@@ -97,7 +98,18 @@ type fileChange struct {
 	edits   []text.Edit     // simultaneous, against before.Text
 	region  text.Span       // in before.Text: what the model was asked about
 	text    string          // the whole text of a file to be created
+	to      string          // where the file moves to, "" where it stays
+	toURI   string
+	gone    bool // the file is deleted
 	confirm bool
+}
+
+// finalURI names the file as it is afterwards, a deleted one as it was.
+func (c *fileChange) finalURI() string {
+	if c.to != "" {
+		return c.toURI
+	}
+	return c.uri
 }
 
 // Constant discriminators are not filled in by the library: these constructors do.
@@ -108,6 +120,24 @@ func createFile(u, annotation string) *protocol.CreateFile {
 		Kind: "create", URI: uri.URI(u),
 		ResourceOperation: protocol.ResourceOperation{Kind: "create", AnnotationID: protocol.ChangeAnnotationIdentifier(annotation)},
 		Options:           &protocol.CreateFileOptions{Overwrite: &no, IgnoreIfExists: &no},
+	}
+}
+
+func renameFile(from, to, annotation string) *protocol.RenameFile {
+	no := false
+	return &protocol.RenameFile{
+		Kind: "rename", OldURI: uri.URI(from), NewURI: uri.URI(to),
+		ResourceOperation: protocol.ResourceOperation{Kind: "rename", AnnotationID: protocol.ChangeAnnotationIdentifier(annotation)},
+		Options:           &protocol.RenameFileOptions{Overwrite: &no, IgnoreIfExists: &no},
+	}
+}
+
+func deleteFile(u, annotation string) *protocol.DeleteFile {
+	no := false
+	return &protocol.DeleteFile{
+		Kind: "delete", URI: uri.URI(u),
+		ResourceOperation: protocol.ResourceOperation{Kind: "delete", AnnotationID: protocol.ChangeAnnotationIdentifier(annotation)},
+		Options:           &protocol.DeleteFileOptions{Recursive: &no, IgnoreIfNotExists: &no},
 	}
 }
 
@@ -144,7 +174,7 @@ func (c *fileChange) textEdits(enc text.Encoding) []protocol.TextEdit {
 const confirmID = "hob.confirm"
 
 // workspaceEdit writes the changes in the richest form that the client takes.
-// Files to be created must be left out where the client can't create.
+// What the client can't do must be left out.
 func workspaceEdit(changes []fileChange, c *clientInfo, label string) *protocol.WorkspaceEdit {
 	if !c.documentChanges {
 		edit := &protocol.WorkspaceEdit{Changes: map[uri.URI][]protocol.TextEdit{}}
@@ -154,15 +184,12 @@ func workspaceEdit(changes []fileChange, c *clientInfo, label string) *protocol.
 		return edit
 	}
 	edit := &protocol.WorkspaceEdit{}
-	for _, f := range changes {
+	for _, f := range inOrder(changes) {
 		annotation := ""
 		if f.confirm && c.annotations {
 			annotation = confirmID
 		}
-		if f.before == nil {
-			edit.DocumentChanges = append(edit.DocumentChanges, createFile(f.uri, annotation))
-		}
-		edit.DocumentChanges = append(edit.DocumentChanges, textDocumentEdit(f.uri, f.version, f.textEdits(c.encoding), annotation))
+		edit.DocumentChanges = append(edit.DocumentChanges, f.documentChanges(c.encoding, annotation)...)
 		if annotation != "" && edit.ChangeAnnotations == nil {
 			// An annotationId without its entry crashes Neovim: both are written here and nowhere else.
 			yes := true
@@ -172,4 +199,49 @@ func workspaceEdit(changes []fileChange, c *clientInfo, label string) *protocol.
 		}
 	}
 	return edit
+}
+
+// documentChanges are the operations of one file, in their order: a file that
+// moves is changed under the name of which the client has a version.
+func (c *fileChange) documentChanges(enc text.Encoding, annotation string) []protocol.DocumentChange {
+	if c.gone {
+		return []protocol.DocumentChange{deleteFile(c.uri, annotation)}
+	}
+	var out []protocol.DocumentChange
+	if c.before == nil {
+		out = append(out, createFile(c.uri, annotation))
+	}
+	if edits := c.textEdits(enc); len(edits) > 0 {
+		out = append(out, textDocumentEdit(c.uri, c.version, edits, annotation))
+	}
+	if c.to != "" {
+		out = append(out, renameFile(c.uri, c.toURI, annotation))
+	}
+	return out
+}
+
+// inOrder puts the changes into an order in which no operation finds its place
+// taken by a file that a later one moves away or deletes. Changes that wait for
+// each other stay as they are.
+func inOrder(changes []fileChange) []fileChange {
+	rest, out := slices.Clone(changes), make([]fileChange, 0, len(changes))
+	for len(rest) > 0 {
+		next := slices.IndexFunc(rest, func(c fileChange) bool { return !taken(rest, c) })
+		next = max(next, 0)
+		out = append(out, rest[next])
+		rest = slices.Delete(rest, next, next+1)
+	}
+	return out
+}
+
+// taken reports whether the place of c is that of a file which another change
+// will take away.
+func taken(rest []fileChange, c fileChange) bool {
+	place := c.to
+	if c.before == nil {
+		place = c.path
+	}
+	return place != "" && slices.ContainsFunc(rest, func(o fileChange) bool {
+		return o.path == place && o.before != nil && (o.gone || o.to != "")
+	})
 }

@@ -120,7 +120,7 @@ func (r *jobRun) run(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
-	if err = r.deliver(ctx, res.Files); isStale(err) {
+	if err = r.deliver(ctx, r.pend(res.Files)); isStale(err) {
 		r.keep(res.Files)
 	}
 	r.result.Timing.Apply = millis(time.Since(began))

@@ -19,7 +19,8 @@ const maxReviews = 5
 // reviewable reports whether the user looks at the changes in the editor before
 // they are applied.
 func (r *jobRun) reviewable(changes []fileChange) bool {
-	return r.s.client.review && len(changes) == 1 && changes[0].before != nil && changes[0].version != nil
+	return r.s.client.review && len(changes) == 1 && changes[0].version != nil &&
+		!changes[0].gone && changes[0].to == ""
 }
 
 // review shows the one change to the user. What was accepted comes back as the
@@ -105,7 +106,7 @@ func (r *jobRun) decided(answer *ReviewResult, hunks []text.Edit) ([]text.Edit, 
 // reviewed is what is left of an edit after its review: the accepted hunks, on
 // the text that the user looked at. Typing between them harms none.
 func reviewed(p pendingEdit, c *fileChange, accepted []text.Edit) pendingEdit {
-	p.Base, p.Region, p.Confirm, p.reviewed = c.before, c.region, false, true
+	p.Base, p.Region, p.Confirm = c.before, c.region, false
 	p.Edits, p.intact = nil, nil
 	for _, h := range accepted {
 		p.intact = append(p.intact, h.Span)

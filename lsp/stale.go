@@ -8,7 +8,6 @@ import (
 
 	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/workspace/patch"
-	"github.com/hob-ls/hob/workspace/text"
 )
 
 // isStale reports whether the text is no longer what a job was about.
@@ -22,7 +21,8 @@ func isStale(err error) bool {
 func (r *jobRun) keep(files []agent.FileEdit) {
 	var b strings.Builder
 	for _, f := range files {
-		b.WriteString(r.s.patchOf(f))
+		c := fileChange{path: f.Path, before: f.Base, edits: f.Edits, text: f.Text, to: f.Rename, gone: f.Delete}
+		b.WriteString(c.patch(r.s).String())
 	}
 	r.result.Diff = b.String()
 	if u, ok := r.keptDocument(); ok {
@@ -35,17 +35,26 @@ func (r *jobRun) keptDocument() (u string, ok bool) {
 	return fmt.Sprintf("%s:/stale/%s.diff", contentScheme, r.id), r.result.Diff != "" && r.s.showsContent()
 }
 
-// patchOf is an edit against the text that the model saw.
-func (s *Server) patchOf(f agent.FileEdit) string {
-	name := s.rel(f.Path)
-	if f.Base == nil {
-		return patch.File{To: name, After: f.Text}.String()
-	}
-	after, err := text.Apply(f.Base.Text, f.Edits)
+// patch is a change as a diff for people.
+func (c *fileChange) patch(s *Server) patch.File {
+	f := patch.File{From: s.rel(c.path), To: s.rel(c.path)}
+	after, err := c.after()
 	if err != nil {
-		return "" // Inv: the agent's edits fit their base
+		return patch.File{} // Inv: edits fit the text that they were made or rebased for
 	}
-	return patch.File{From: name, To: name, Before: f.Base.Text, After: after}.String()
+	f.After = after
+	switch {
+	case c.before == nil:
+		f.From = ""
+	case c.gone:
+		f.To = ""
+	case c.to != "":
+		f.To = s.rel(c.to)
+	}
+	if c.before != nil {
+		f.Before = c.before.Text
+	}
+	return f
 }
 
 // rel is a path relative to the root that holds it, with slashes.

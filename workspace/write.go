@@ -58,7 +58,14 @@ func (w *Workspace) commit(ops []Op, fault func(path string) error) (*Commit, er
 	return c, c.tell()
 }
 
-// Commit is a change of files on disk that can still be taken back.
+// Exists reports whether something is at path on disk now, be it listed or not.
+func (w *Workspace) Exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// Commit is a change of files on disk that can still be taken back; the zero
+// value is one of nothing.
 type Commit struct {
 	w     *Workspace
 	steps []*opStep
@@ -109,6 +116,9 @@ func (c *Commit) sweep() error {
 
 // tell has the workspace read what may have changed.
 func (c *Commit) tell() error {
+	if len(c.steps) == 0 {
+		return nil
+	}
 	changes := make([]Change, 0, 2*len(c.steps))
 	for _, s := range c.steps {
 		changes = append(changes, Change{Kind: DiskChanged, Path: s.path})

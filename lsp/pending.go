@@ -1,0 +1,126 @@
+package lsp
+
+import (
+	"encoding/json"
+	"errors"
+	"path/filepath"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// pendingEdit is what is still to be delivered of a job's edit to one file.
+type pendingEdit struct {
+	agent.FileEdit
+	intact []text.Span // in Base.Text: typing inside makes the edit stale
+}
+
+// place is where the edit puts a file, "" if it stays where it is.
+func (p *pendingEdit) place() string {
+	if p.Base == nil {
+		return p.Path
+	}
+	return p.Rename
+}
+
+// pend takes the agent's edits for delivery. The user should look at all of them
+// where one of them is no exact match, where files are moved or deleted, and where
+// several that exist are changed.
+func (r *jobRun) pend(files []agent.FileEdit) []pendingEdit {
+	look, changed := r.spec.params.Confirm, 0
+	for _, f := range files {
+		look = look || f.Confirm || f.Delete || f.Rename != ""
+		if f.Base != nil {
+			changed++
+		}
+	}
+	pending := make([]pendingEdit, len(files))
+	for i, f := range files {
+		f.Confirm = look || changed > 1
+		pending[i] = pendingEdit{FileEdit: f, intact: []text.Span{f.Region}}
+	}
+	return pending
+}
+
+// rebase puts the edits onto the newest text of each file.
+func (r *jobRun) rebase(pending []pendingEdit) ([]fileChange, error) {
+	snap := r.s.snapshot()
+	changes := make([]fileChange, 0, len(pending))
+	freed := map[string]bool{}
+	for _, p := range pending {
+		freed[p.Path] = freed[p.Path] || p.Delete || p.Rename != ""
+	}
+	for _, p := range pending {
+		if place := p.place(); place != "" && !freed[place] && snap.Has(place) {
+			return nil, stale(filepath.Base(place)+" exists already", "choose another name, or delete it first")
+		}
+		c, err := r.rebaseFile(snap, p)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
+// runAgain is what to do about most of what is stale.
+const runAgain = "run it again"
+
+func (r *jobRun) rebaseFile(snap *workspace.Snapshot, f pendingEdit) (fileChange, error) {
+	name := filepath.Base(f.Path)
+	c := fileChange{path: f.Path, uri: r.s.docs.uri(f.Path), gone: f.Delete, confirm: f.Confirm}
+	if f.Base == nil {
+		c.text = f.Text
+		_, err := snap.Confine(f.Path)
+		return c, err
+	}
+	if doc, open, _ := r.s.docs.get(f.Path); open && doc.broken {
+		return c, stale(name+" is out of step with the editor", "close and open the file again")
+	}
+	now, err := snap.File(f.Path)
+	if err != nil {
+		return c, stale(name+" was deleted while the model wrote", runAgain)
+	}
+	since, err := snap.Since(f.Base)
+	for _, span := range f.intact {
+		if err == nil {
+			_, err = text.RebaseSpan(span, since)
+		}
+	}
+	switch {
+	case err == nil && f.Delete && now.Text != f.Base.Text:
+		err = text.ErrOverlap
+	case err == nil && !f.Delete:
+		c.edits, err = text.Rebase(f.Edits, since)
+	}
+	if err != nil {
+		if !errors.Is(err, text.ErrOverlap) {
+			r.s.log.Warn("edit can't be moved", "path", f.Path, "err", err)
+		}
+		return c, stale("the text was changed while the model wrote", runAgain)
+	}
+	c.before, c.region = now, text.Hull(f.Region, since)
+	if now.Open {
+		v := now.Version
+		c.version = &v
+	}
+	if f.Rename == "" {
+		return c, nil
+	}
+	c.to, c.toURI = f.Rename, uriOf(f.Rename)
+	_, err = snap.Confine(f.Rename)
+	return c, err
+}
+
+// giveBack answers with the edit instead of applying it.
+func (r *jobRun) giveBack(changes []fileChange) error {
+	edit, err := protocol.Marshal(workspaceEdit(changes, r.s.client, r.title()))
+	if err != nil {
+		return err
+	}
+	r.result.Status, r.result.Edit = statusReturned, json.RawMessage(edit)
+	return nil
+}
