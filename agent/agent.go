@@ -90,8 +90,6 @@ type ProposedStep struct{ Path, Title string }
 type FileEdit struct {
 	Path    string
 	Base    *workspace.File // nil for a file to be created
-	Rename  string          // absolute: where the file moves to; "" where it stays
-	Delete  bool            // Edits count for nothing then
 	Region  text.Span       // in Base.Text: what the model was asked about; typing inside it makes the edit stale
 	Edits   []text.Edit     // simultaneous, against Base.Text
 	Text    string          // the whole text of a file to be created
