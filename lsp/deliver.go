@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -66,6 +68,27 @@ func (r *jobRun) done(changes []fileChange) {
 			}
 		}
 	}
+	if len(r.left) == 0 {
+		return
+	}
+	names := make([]string, len(r.left))
+	for i, f := range r.left {
+		names[i] = filepath.Base(f.Path)
+	}
+	note := "left out, for it was changed meanwhile: " + strings.Join(names, ", ")
+	r.because(note)
+	r.keep(r.left)
+	if !r.spec.params.Wait {
+		r.s.showMessage(protocol.MessageTypeWarning, failedPrefix+note)
+	}
+}
+
+// because adds to why the job came out as it did.
+func (r *jobRun) because(note string) {
+	if r.result.Why != "" {
+		r.result.Why += "; "
+	}
+	r.result.Why += note
 }
 
 // applyAll does what the user agreed to and gives what was changed, nil where the
@@ -185,10 +208,7 @@ func (r *jobRun) decline(reason *string) {
 // refused notes why the editor did not take the edit, and tells the user.
 func (r *jobRun) refused(reason string) {
 	r.result.Status = statusDeclined
-	if r.result.Why != "" {
-		r.result.Why += "; "
-	}
-	r.result.Why += "the editor refused the edit: " + reason
+	r.because("the editor refused the edit: " + reason)
 	r.s.log.Warn("edit refused", "job", r.id, "reason", reason)
 	if !r.spec.params.Wait {
 		r.s.showMessage(protocol.MessageTypeWarning, "Hob: the editor refused the edit: "+reason)

@@ -37,9 +37,10 @@ type jobRun struct {
 	bar    *bar
 	live   preview
 	result *JobResult
-	retry  *ReviewRetry  // what the user wants instead
-	model  time.Duration // what the model server took
-	waited time.Duration // for the user and the editor
+	left   []agent.FileEdit // of several edits, those that did not fit any more
+	retry  *ReviewRetry     // what the user wants instead
+	model  time.Duration    // what the model server took
+	waited time.Duration    // for the user and the editor
 }
 
 // runJob is the body of a job. Whatever happens, it gives a result.

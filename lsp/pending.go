@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"path/filepath"
@@ -45,24 +46,39 @@ func (r *jobRun) pend(files []agent.FileEdit) []pendingEdit {
 	return pending
 }
 
-// rebase puts the edits onto the newest text of each file.
+// rebase puts the edits onto the newest text of each file. What can do without the
+// others and does not fit any more is left out.
 func (r *jobRun) rebase(pending []pendingEdit) ([]fileChange, error) {
 	snap := r.s.snapshot()
 	changes := make([]fileChange, 0, len(pending))
 	freed := map[string]bool{}
+	var left []agent.FileEdit
+	var first error
 	for _, p := range pending {
 		freed[p.Path] = freed[p.Path] || p.Delete || p.Rename != ""
 	}
 	for _, p := range pending {
+		var c fileChange
+		var err error
 		if place := p.place(); place != "" && !freed[place] && snap.Has(place) {
-			return nil, stale(filepath.Base(place)+" exists already", "choose another name, or delete it first")
+			err = stale(filepath.Base(place)+" exists already", "choose another name, or delete it first")
+		} else {
+			c, err = r.rebaseFile(snap, p)
 		}
-		c, err := r.rebaseFile(snap, p)
-		if err != nil {
+		switch {
+		case err == nil:
+			changes = append(changes, c)
+		case p.Alone && isStale(err) && len(pending) > 1:
+			left = append(left, p.FileEdit)
+			first = cmp.Or(first, err)
+		default:
 			return nil, err
 		}
-		changes = append(changes, c)
 	}
+	if len(changes) == 0 && first != nil {
+		return nil, first
+	}
+	r.left = left
 	return changes, nil
 }
 
