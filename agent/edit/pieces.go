@@ -105,7 +105,8 @@ func isNumbered(lines []string) bool {
 func (p *Parser) oneFile(pieces []piece) error {
 	var named []string
 	for _, pc := range pieces {
-		if b := baseOf(pc.file); pc.file != "" && !slices.Contains(named, b) {
+		b := baseOf(pc.file)
+		if stem, _, _ := strings.Cut(b, "."); pc.file != "" && !slices.Contains(named, b) && !slices.Contains(madeUp, stem) {
 			named = append(named, b)
 		}
 	}
@@ -122,6 +123,9 @@ func (p *Parser) oneFile(pieces []piece) error {
 	}
 	return nil
 }
+
+// madeUp are the names that models give to a file whose name they don't know.
+var madeUp = []string{"file", "original", "updated", "old", "new", "example", "code", "snippet", "before", "after"}
 
 func severalFiles(named []string) error {
 	return &Error{

@@ -3,22 +3,15 @@ package edit
 import (
 	"errors"
 	"math/rand/v2"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/hob-ls/hob/agent/model/modeltest/corpus"
 )
 
-// reply is one case of testdata/replies: what a model wrote for a target, and
-// what becomes of it.
-//
-// The comment of the archive says what the case shows, then come "key: value"
-// lines: shape (region, newfile, answer, comment, blocks), language (go if missing), path, complete,
-// shrinks, limit; crlf, trim and bom name the sections that get CRLF line ends,
-// lose their final line end, or start with a byte order mark.
+// reply is one case of testdata/replies.
 type reply struct {
 	name     string
 	target   Target
@@ -26,77 +19,31 @@ type reply struct {
 	text     string
 	want     string
 	inexact  string // the rung by which it was fitted
-	class    string // of the failure
-	source   string // where such replies were seen
 	kind     string // of the error, "" if there is none
 	message  string // part of it
 }
 
+var shapes = map[string]Shape{"region": Region, "newfile": NewFile, "answer": Answer, "comment": Comment, "insertion": Insertion, "blocks": Blocks}
+
 func loadReplies(t testing.TB) []reply {
 	t.Helper()
-	files, err := filepath.Glob("testdata/replies/*.txtar")
-	if err != nil || len(files) < 60 {
-		t.Fatalf("%d replies, %v", len(files), err)
+	cases, err := corpus.Load("testdata/replies")
+	if err != nil || len(cases) < 150 {
+		t.Fatalf("%d replies, %v", len(cases), err)
 	}
-	var out []reply
-	for _, f := range files {
-		a, err := txtar.ParseFile(f)
-		if err != nil {
-			t.Fatal(err)
+	out := make([]reply, len(cases))
+	for i, c := range cases {
+		shape, ok := shapes[c.Shape]
+		if !ok {
+			t.Fatalf("%s: there is no shape %q", c.Name, c.Shape)
 		}
-		r := reply{name: strings.TrimSuffix(filepath.Base(f), ".txtar"), complete: true}
-		r.target.Language = "go"
-		section := map[string]string{}
-		for _, s := range a.Files {
-			section[s.Name] = string(s.Data)
+		out[i] = reply{
+			name: c.Name, complete: c.Complete, text: c.Reply, want: c.Want, inexact: c.Inexact, kind: c.Kind, message: c.Message,
+			target: Target{
+				Shape: shape, Language: c.Language, Path: c.Path, Before: c.Before, Original: c.Original, After: c.After,
+				Shrinks: c.Shrinks, Limit: c.Limit,
+			},
 		}
-		for l := range strings.SplitSeq(string(a.Comment), "\n") {
-			key, value, ok := strings.Cut(l, ": ")
-			if !ok || strings.Contains(key, " ") {
-				continue
-			}
-			switch key {
-			case "shape":
-				r.target.Shape = map[string]Shape{"region": Region, "newfile": NewFile, "answer": Answer, "comment": Comment, "blocks": Blocks}[value]
-			case "class":
-				r.class = value
-			case "source":
-				r.source = value
-			case "inexact":
-				r.inexact = value
-			case "path":
-				r.target.Path = value
-			case "language":
-				r.target.Language = value
-			case "complete":
-				r.complete = value == "true"
-			case "shrinks":
-				r.target.Shrinks = value == "true"
-			case "limit":
-				if r.target.Limit, err = strconv.Atoi(value); err != nil {
-					t.Fatal(err)
-				}
-			case "crlf", "trim", "bom":
-				for s := range strings.FieldsSeq(value) {
-					switch key {
-					case "crlf":
-						section[s] = strings.ReplaceAll(section[s], "\n", "\r\n")
-					case "trim":
-						section[s] = strings.TrimSuffix(section[s], "\n")
-					case "bom":
-						section[s] = "\ufeff" + section[s]
-					}
-				}
-			default:
-				t.Fatalf("%s: unknown key %q", f, key)
-			}
-		}
-		r.target.Before, r.target.Original, r.target.After = section["before"], section["original"], section["after"]
-		r.text, r.want = section["reply"], section["want"]
-		if e, ok := section["error"]; ok {
-			r.kind, r.message, _ = strings.Cut(strings.TrimSpace(e), ": ")
-		}
-		out = append(out, r)
 	}
 	return out
 }
