@@ -42,6 +42,8 @@ type derived struct {
 	imports     []syntax.Import
 	goDeclOnce  sync.Once
 	goDecl      goDeclared
+	packageOnce sync.Once
+	pkg         *packageJSON
 }
 
 // Rel is the path relative to its root, with forward slashes; the name alone for

@@ -28,16 +28,17 @@ func hasImports(language string) bool {
 }
 
 // resolver finds the files that imports mean. It asks the listing of one snapshot
-// and reads nothing but go.mod, go.work and tsconfig.json files; what those say is
-// remembered by folder. For one goroutine.
+// and reads nothing but go.mod, go.work, tsconfig.json, package.json and
+// pnpm-workspace.yaml files; what those say is remembered by folder. For one goroutine.
 type resolver struct {
 	snap    *Snapshot
 	modules map[string]*goModule
 	scripts map[string]*scriptConfig
+	members map[string]*members
 }
 
 func newResolver(s *Snapshot) *resolver {
-	return &resolver{snap: s, modules: map[string]*goModule{}, scripts: map[string]*scriptConfig{}}
+	return &resolver{snap: s, modules: map[string]*goModule{}, scripts: map[string]*scriptConfig{}, members: map[string]*members{}}
 }
 
 // has reports whether the snapshot lists the file at path.
@@ -180,6 +181,9 @@ func (r *resolver) importedAs(path, language string) []string {
 	}
 	if words[0] == "index" {
 		words = append(words, stem(dir))
+	}
+	if familyOf(language) == "script" {
+		words = append(words, r.packageWords(path)...)
 	}
 	return append(words, r.aliases(path)...)
 }

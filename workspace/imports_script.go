@@ -28,8 +28,19 @@ func (r *resolver) script(dir, spec string) string {
 	if isRelative(spec) {
 		return r.scriptFile(filepath.Join(dir, filepath.FromSlash(spec)))
 	}
+	if spec == "" || spec[0] == '/' {
+		return ""
+	}
+	if p := r.mapped(dir, spec); p != "" {
+		return p
+	}
+	return r.packaged(dir, spec)
+}
+
+// mapped is the file that the compiler's configuration makes of an import in dir.
+func (r *resolver) mapped(dir, spec string) string {
 	c := r.scriptConfigOf(dir)
-	if c == nil || spec == "" || spec[0] == '/' {
+	if c == nil {
 		return ""
 	}
 	for _, m := range c.paths {
@@ -170,10 +181,12 @@ func (r *resolver) readScriptConfig(file string, depth int) *scriptConfig {
 	_ = json.Unmarshal(plainJSON(f.Text), &said) // what could be read counts: somebody may be typing in it
 	dir := filepath.Dir(file)
 	for _, parent := range texts(said.Extends) {
+		at := r.packaged(dir, parent)
 		if strings.HasPrefix(parent, ".") {
-			if up := r.readScriptConfig(r.configFile(dir, parent), depth+1); up.base != "" || len(up.paths) > 0 {
-				c = &scriptConfig{base: up.base, paths: up.paths}
-			}
+			at = r.configFile(dir, parent)
+		}
+		if up := r.readScriptConfig(at, depth+1); up.base != "" || len(up.paths) > 0 {
+			c = &scriptConfig{base: up.base, paths: up.paths}
 		}
 	}
 	from := c.base

@@ -26,8 +26,9 @@ type env struct {
 	opts    Options
 	exclude excluder
 	run     func(task func(ctx context.Context)) bool // in the background, until the workspace closes; false if it did
-	catalog catalog // what names and related files are found with
-	trees   trees   // of the open documents' outlines
+	catalog catalog                                   // what names and related files are found with
+	members memberCache                               // of the workspaces of package managers
+	trees   trees                                     // of the open documents' outlines
 }
 
 // rootState is one root in one snapshot. Immutable.
