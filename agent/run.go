@@ -4,11 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/hob-ls/hob/agent/edit"
+	"github.com/hob-ls/hob/agent/imports"
 	"github.com/hob-ls/hob/agent/model"
 	"github.com/hob-ls/hob/agent/prompt"
 	"github.com/hob-ls/hob/workspace"
@@ -130,7 +132,7 @@ func (r *run) region(ctx context.Context) error {
 			if got.inexact != "" {
 				r.result.Why += "; its lines were found but for " + got.inexact
 			}
-			r.result.Files = edits(f, t.Region, got)
+			r.result.Files = r.edits(ctx, f, t.Region, got)
 			return nil
 		},
 	})
@@ -164,20 +166,25 @@ func (r *run) input(f *workspace.File, t target) prompt.Input {
 	return prompt.Input{
 		Verb: string(r.req.Action), File: f, Target: t.Shown, Symbol: t.Symbol,
 		Instruction: r.req.Prompt, Diagnostics: r.req.Diagnostics, Language: f.Language, Shape: edit.Region,
-		Related: r.related(f), Whole: r.whole,
+		Related: r.related(f), Whole: r.whole, Imports: imports.Knows(f.Language),
 	}
 }
 
 // edits replaces a region of f by got with the smallest edits, so that marks and
-// cursors in unchanged lines stay where they are; none if nothing changes.
-func edits(f *workspace.File, region text.Span, got answer) []FileEdit {
-	small := text.Diff(f.Text[region.Start:region.End], got.text)
-	if len(small) == 0 {
-		return nil
+// cursors in unchanged lines stay where they are, and imports at the head of the
+// file what the new text needs; none if nothing changes.
+func (r *run) edits(ctx context.Context, f *workspace.File, region text.Span, got answer) []FileEdit {
+	settled := imports.Settle(ctx, r.snap, f, f.Text[:region.Start], got.text, f.Text[region.End:])
+	if len(settled.Added) > 0 {
+		r.result.Why += "; imports " + strings.Join(settled.Added, ", ")
 	}
+	small := text.Diff(f.Text[region.Start:region.End], settled.Code)
 	for i := range small {
 		small[i].Span.Start += region.Start
 		small[i].Span.End += region.Start
+	}
+	if small = append(settled.Head, small...); len(small) == 0 {
+		return nil
 	}
 	return []FileEdit{{Path: f.Path, Base: f, Region: region, Edits: small, Confirm: got.inexact != ""}}
 }

@@ -39,6 +39,7 @@ type Input struct {
 	Map         string            // what the files of the project declare, for a plan
 	Voice       string            // who the model is, for verbs with a role
 	Form        string            // in what form to answer; "" stands for that of Shape
+	Imports     bool              // imports are added to what the model writes
 }
 
 // Source is one piece of the workspace that the prompt shows.
@@ -156,7 +157,7 @@ func (b *builder) verb() (string, error) {
 	v := verb{
 		Instruction: strings.TrimSpace(in.Instruction), NewPath: oneLine(in.NewPath), Name: oneLine(in.Name),
 		Form: edit.Instructions(shape, language), Diagnostics: b.diagnostics(),
-		Insertion: b.insertion(), Example: len(b.example) > 0, Voice: in.Voice,
+		Insertion: b.insertion(), Example: len(b.example) > 0, Voice: in.Voice, Imports: in.Imports,
 	}
 	if in.Form != "" {
 		v.Form = in.Form

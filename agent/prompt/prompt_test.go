@@ -85,7 +85,7 @@ func input(t testing.TB, verb string) Input {
 	f := file("src/cart.ts", cart)
 	in := Input{
 		Verb: verb, File: f, Target: spanOf(t, f, total), Language: "typescript", Facts: reactFacts,
-		Related: []*workspace.File{file("src/item.ts", item)},
+		Related: []*workspace.File{file("src/item.ts", item)}, Imports: true,
 	}
 	in.Symbol, _ = syntax.Enclosing(f.Outline(), spanOf(t, f, strings.TrimSpace(total)))
 	switch verb {

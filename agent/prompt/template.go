@@ -81,7 +81,7 @@ type context struct {
 type verb struct {
 	Instruction, Symbol, NewPath, Name, Form, Voice string
 	Diagnostics                                     []string
-	Insertion, Example                              bool
+	Insertion, Example, Imports                     bool
 }
 
 func render(name string, data any) (string, error) {

@@ -1,0 +1,112 @@
+package imports
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// TestSettle runs the cases of testdata: a txtar file is a workspace, in whose one
+// marked file «…» is the new code; want is that file afterwards, added what is
+// said to be new.
+func TestSettle(t *testing.T) {
+	cases, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(cases) < 20 {
+		t.Fatalf("%d cases, %v", len(cases), err)
+	}
+	for _, c := range cases {
+		t.Run(strings.TrimSuffix(filepath.Base(c), ".txtar"), func(t *testing.T) {
+			a, err := txtar.ParseFile(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			root, err := filepath.EvalSymlinks(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var marked, src, want, added string
+			for _, f := range a.Files {
+				body := strings.NewReplacer("␍", "\r", "»\n", "»").Replace(string(f.Data))
+				switch {
+				case f.Name == "want":
+					want = body
+					continue
+				case f.Name == "added":
+					added = strings.TrimSpace(body)
+					continue
+				case strings.Contains(body, "«"):
+					marked, src = filepath.Join(root, filepath.FromSlash(f.Name)), body
+				}
+				path := filepath.Join(root, filepath.FromSlash(f.Name))
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(strings.NewReplacer("«", "", "»", "").Replace(body)), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			ws := workspace.New(t.Context(), workspace.Options{})
+			t.Cleanup(func() { _ = ws.Close() })
+			if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
+				t.Fatal(err)
+			}
+			<-ws.Ready()
+			snap := ws.Snapshot()
+			f, err := snap.File(marked)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, rest, _ := strings.Cut(src, "«")
+			code, after, _ := strings.Cut(rest, "»")
+			res := Settle(t.Context(), snap, f, before, code, after)
+			head, err := text.Apply(before, res.Head)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := head + res.Code + after; got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			if got := strings.Join(res.Added, " "); got != added {
+				t.Errorf("added %q, want %q", got, added)
+			}
+		})
+	}
+}
+
+// BenchmarkSettle is a function in a file of 500 lines: what every job pays.
+func BenchmarkSettle(b *testing.B) {
+	var src strings.Builder
+	src.WriteString("package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n")
+	for i := range 100 {
+		src.WriteString("\nfunc f" + string(rune('a'+i%26)) + "() {\n\tfmt.Fprintln(os.Stderr, \"x\")\n}\n")
+	}
+	root := b.TempDir()
+	path := filepath.Join(root, "a.go")
+	if err := os.WriteFile(path, []byte(src.String()), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	ws := workspace.New(b.Context(), workspace.Options{})
+	b.Cleanup(func() { _ = ws.Close() })
+	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
+		b.Fatal(err)
+	}
+	<-ws.Ready()
+	snap := ws.Snapshot()
+	f, err := snap.File(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, code := range map[string]string{"nothing": "\nfunc F() { fmt.Println(os.Args) }\n", "one": "\nfunc F() { fmt.Println(strings.ToUpper(\"a\")) }\n"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				Settle(b.Context(), snap, f, f.Text, code, "")
+			}
+		})
+	}
+}
