@@ -34,6 +34,7 @@ type clientInfo struct {
 	input           bool
 	buttons         bool // messages with buttons don't get in the way
 	review          bool // hob/review
+	plan            bool // hob/plan
 }
 
 // tree is decoded JSON in which a value of an unexpected type counts as absent:
@@ -109,6 +110,7 @@ func readClient(params []byte) (*clientInfo, error) {
 		input:         hob.is("input"),
 		buttons:       hob.is("buttons"),
 		review:        hob.is("review"),
+		plan:          hob.is("plan"),
 	}
 	// Neovim honours documentChanges but announces only what goes with them.
 	c.documentChanges = edit.is("documentChanges") || c.createFile || c.renameFile || c.deleteFile || c.annotations

@@ -16,6 +16,7 @@ const (
 	methodStatus      = "hob/status"
 	methodInput       = "hob/input"
 	methodReview      = "hob/review"
+	methodPlan        = "hob/plan"
 )
 
 // send notifies the editor; it never waits for it (see wire.Write).

@@ -59,6 +59,8 @@ func (s *Server) codeAction(_ context.Context, at pinned, p *protocol.CodeAction
 	}
 	m.edits()
 	m.symbols()
+	m.parts()
+	m.own()
 	if p.Context.TriggerKind == protocol.CodeActionTriggerKindInvoked {
 		s.foresee(at, prefillPace, m.next)
 	}
@@ -103,7 +105,10 @@ func (m *menu) wanted(kind protocol.CodeActionKind) bool {
 // offer adds an item. Its command carries everything from the start: there is
 // nothing to resolve.
 func (m *menu) offer(a agent.Action, title string, params JobParams, diagnostics ...protocol.Diagnostic) {
-	c := commandOf(a)
+	m.put(commandOf(a), title, params, diagnostics...)
+}
+
+func (m *menu) put(c *command, title string, params JobParams, diagnostics ...protocol.Diagnostic) {
 	params.URI, params.Version = m.uri, &m.file.Version
 	if params.Range == nil {
 		r := ownRange(m.p.Range)

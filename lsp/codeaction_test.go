@@ -67,6 +67,7 @@ func TestMenu(t *testing.T) {
 	noInput := json.RawMessage(strings.Replace(string(fullCaps), `"input": true`, `"input": false`, 1))
 	bare := json.RawMessage(`{"workspace":{"applyEdit":true}}`)
 	document, explain := "refactor.rewrite.hob.document", "refactor.hob.explain"
+	review, refactor := "refactor.hob.review", "Refactor across files… refactor.hob.refactor"
 	for _, c := range []struct {
 		name    string
 		caps    any
@@ -78,27 +79,27 @@ func TestMenu(t *testing.T) {
 		{
 			"cursor on a declaration", nil, path, span(3, 6, 3, 6),
 			map[string]any{},
-			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Explain add " + explain},
+			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Explain add " + explain, "Review add " + review, refactor},
 		},
 		{
 			"selection inside", nil, path, span(4, 1, 4, 9),
 			map[string]any{},
-			[]string{"Edit selection… refactor.rewrite.hob.edit", "Explain selection " + explain},
+			[]string{"Edit selection… refactor.rewrite.hob.edit", "Explain selection " + explain, "Review selection " + review, refactor},
 		},
 		{
 			"selection of a symbol, nothing to ask with", noInput, path, span(2, 0, 6, 0),
 			map[string]any{},
-			[]string{"Document add " + document, "Explain add " + explain},
+			[]string{"Document add " + document, "Explain add " + explain, "Review add " + review},
 		},
 		{
 			"comment", noInput, path, span(8, 3, 8, 3),
 			map[string]any{},
-			[]string{"Generate: a function that multiplies two numbers refactor.rewrite.hob.generate"},
+			[]string{"Generate: a function that multiplies two numbers refactor.rewrite.hob.generate", "Refactor across files: a function that multiplies two numbers refactor.hob.refactor"},
 		},
 		{
 			"comment in a selection", noInput, path, span(6, 0, 10, 0),
 			map[string]any{},
-			[]string{"Edit: a function that multiplies two numbers refactor.rewrite.hob.edit", "Explain selection " + explain},
+			[]string{"Edit: a function that multiplies two numbers refactor.rewrite.hob.edit", "Explain selection " + explain, "Review selection " + review},
 		},
 		{"a blank line, nothing to ask with", noInput, path, span(6, 0, 6, 0), map[string]any{}, []string{}},
 		{
@@ -110,7 +111,7 @@ func TestMenu(t *testing.T) {
 		{
 			"by itself, for a kind", nil, path, span(3, 6, 3, 6),
 			map[string]any{"triggerKind": 2, "only": []string{"refactor.hob"}},
-			[]string{"Explain add " + explain},
+			[]string{"Explain add " + explain, "Review add " + review, refactor},
 		},
 		{"diagnostic elsewhere", nil, path, span(0, 0, 0, 0), map[string]any{"diagnostics": []any{undefined}, "only": []string{"quickfix"}}, []string{}},
 		{"many diagnostics", nil, path, span(4, 0, 4, 9), map[string]any{"only": []string{"quickfix"}, "diagnostics": []any{
@@ -126,9 +127,9 @@ func TestMenu(t *testing.T) {
 		{
 			"only empty", nil, path, span(3, 6, 3, 6),
 			map[string]any{"only": []string{""}},
-			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Explain add " + explain},
+			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Explain add " + explain, "Review add " + review, refactor},
 		},
-		{"a client that knows commands only", bare, path, span(3, 6, 3, 6), map[string]any{}, []string{"Document add", "Explain add"}},
+		{"a client that knows commands only", bare, path, span(3, 6, 3, 6), map[string]any{}, []string{"Document add", "Explain add", "Review add"}},
 		{
 			"react", nil, ts, span(0, 0, 0, 0),
 			map[string]any{"only": []string{"refactor.rewrite.hob.component"}},
@@ -185,7 +186,7 @@ func TestMenuCommandsRun(t *testing.T) {
 		if err := json.Unmarshal(item.Command.Arguments[0], &params); err != nil || params.URI != uriOf(e.path) || params.Version == nil || params.Range == nil {
 			t.Errorf("%s carries %s, %v", item.Title, item.Command.Arguments[0], err)
 		}
-		if item.Command.Command == "hob.generate" {
+		if item.Command.Command == "hob.generate" || item.Command.Command == "hob.refactor" {
 			continue // it would ask
 		}
 		m := p.call("workspace/executeCommand", map[string]any{"command": item.Command.Command, "arguments": item.Command.Arguments})
@@ -210,6 +211,7 @@ func TestCommandTable(t *testing.T) {
 		"hob.generate|Generate here…|refactor.rewrite.hob.generate|generate", "hob.component|Generate component…|refactor.rewrite.hob.component|component",
 		"hob.document|Document|refactor.rewrite.hob.document|document",
 		"hob.implement|Implement|refactor.rewrite.hob.implement|implement", "hob.explain|Explain|refactor.hob.explain|explain",
+		"hob.review|Review|refactor.hob.review|review", "hob.refactor|Refactor across files…|refactor.hob.refactor|refactor", "hob.run|Run own command|refactor.rewrite.hob.run|",
 		"hob.cancel|Cancel job||", "hob.status|Status||", "hob.stats|Statistics||", "hob.prewarm|Load the models||",
 	}
 	if !slices.Equal(got, want) {

@@ -37,18 +37,25 @@ type command struct {
 	run         func(s *Server, ctx context.Context, at pinned, args []protocol.LSPAny) (any, error)
 }
 
-var commands = []command{
-	{id: "hob.fix", title: "Fix", action: agent.Fix, kind: "quickfix.hob", needs: needDiagnostic},
-	{id: "hob.edit", title: "Edit selection…", action: agent.Edit, kind: "refactor.rewrite.hob.edit", needs: needSelection, instruction: true},
-	{id: "hob.generate", title: "Generate here…", action: agent.Generate, kind: "refactor.rewrite.hob.generate", needs: needCursor, instruction: true},
-	{id: "hob.component", title: "Generate component…", action: agent.Component, kind: "refactor.rewrite.hob.component", needs: needFolder, instruction: true},
-	{id: "hob.document", title: "Document", action: agent.Document, kind: "refactor.rewrite.hob.document", needs: needCursor},
-	{id: "hob.implement", title: "Implement", action: agent.Implement, kind: "refactor.rewrite.hob.implement", needs: needCursor},
-	{id: "hob.explain", title: "Explain", action: agent.Explain, kind: "refactor.hob.explain", needs: needSelection},
-	{id: "hob.cancel", title: "Cancel job", run: (*Server).cancelCommand},
-	{id: "hob.status", title: "Status", run: (*Server).statusCommand},
-	{id: "hob.stats", title: "Statistics", run: (*Server).statsCommand},
-	{id: "hob.prewarm", title: "Load the models", run: (*Server).prewarmCommand},
+var commands []command
+
+func init() { // hob.run looks other rows up
+	commands = []command{
+		{id: "hob.fix", title: "Fix", action: agent.Fix, kind: "quickfix.hob", needs: needDiagnostic},
+		{id: "hob.edit", title: "Edit selection…", action: agent.Edit, kind: "refactor.rewrite.hob.edit", needs: needSelection, instruction: true},
+		{id: "hob.generate", title: "Generate here…", action: agent.Generate, kind: "refactor.rewrite.hob.generate", needs: needCursor, instruction: true},
+		{id: "hob.component", title: "Generate component…", action: agent.Component, kind: "refactor.rewrite.hob.component", needs: needFolder, instruction: true},
+		{id: "hob.document", title: "Document", action: agent.Document, kind: "refactor.rewrite.hob.document", needs: needCursor},
+		{id: "hob.implement", title: "Implement", action: agent.Implement, kind: "refactor.rewrite.hob.implement", needs: needCursor},
+		{id: "hob.explain", title: "Explain", action: agent.Explain, kind: "refactor.hob.explain", needs: needSelection},
+		{id: "hob.review", title: "Review", action: agent.Review, kind: "refactor.hob.review", needs: needSelection},
+		{id: "hob.refactor", title: "Refactor across files…", action: agent.Refactor, kind: "refactor.hob.refactor", needs: needFolder, instruction: true},
+		{id: "hob.run", title: "Run own command", kind: "refactor.rewrite.hob.run", run: (*Server).ownCommand},
+		{id: "hob.cancel", title: "Cancel job", run: (*Server).cancelCommand},
+		{id: "hob.status", title: "Status", run: (*Server).statusCommand},
+		{id: "hob.stats", title: "Statistics", run: (*Server).statsCommand},
+		{id: "hob.prewarm", title: "Load the models", run: (*Server).prewarmCommand},
+	}
 }
 
 // commandIDs are what executeCommandProvider advertises.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"go.lsp.dev/protocol"
@@ -68,18 +67,11 @@ func (r *jobRun) done(changes []fileChange) {
 			}
 		}
 	}
-	if len(r.left) == 0 {
-		return
+	for _, f := range r.left {
+		r.result.Left = append(r.result.Left, filepath.Base(f.Path)+": it was changed meanwhile")
 	}
-	names := make([]string, len(r.left))
-	for i, f := range r.left {
-		names[i] = filepath.Base(f.Path)
-	}
-	note := "left out, for it was changed meanwhile: " + strings.Join(names, ", ")
-	r.because(note)
-	r.keep(r.left)
-	if !r.spec.params.Wait {
-		r.s.showMessage(protocol.MessageTypeWarning, failedPrefix+note)
+	if len(r.left) > 0 {
+		r.keep(r.left)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -106,6 +107,14 @@ func (r *jobRun) run(ctx context.Context) error {
 	if e == nil {
 		return context.Canceled // the session is ending
 	}
+	if r.spec.req.Action == agent.Refactor {
+		r.spec.req.Approve = r.approve
+	}
+	if r.spec.params.Changes {
+		if err := r.findChanges(ctx); err != nil {
+			return err
+		}
+	}
 	res, err := e.agent.Run(ctx, r.spec.req, r.spec.snap, r.event)
 	r.live.flush()
 	r.take(res)
@@ -113,6 +122,9 @@ func (r *jobRun) run(ctx context.Context) error {
 		return err
 	}
 	switch {
+	case r.spec.req.Action == agent.Review:
+		r.publish(res)
+		return nil
 	case res.Answer != "":
 		r.result.Status, r.result.Answer = statusAnswered, res.Answer
 		return nil
@@ -133,16 +145,24 @@ func (r *jobRun) take(res *agent.Result) {
 	r.model = res.Timing.Model
 	r.result.Tier, r.result.Model, r.result.Why = string(res.Tier), res.Model, res.Why
 	if res.Usage.Calls > 0 {
-		r.result.Usage = &JobUsage{PromptTokens: res.Usage.Prompt, OutputTokens: res.Usage.Output, Calls: res.Usage.Calls}
-		if cached := res.Usage.Cached; cached >= 0 {
-			r.result.Usage.CachedTokens = &cached
-		}
+		u := usage(res.Usage)
+		r.result.Usage = &u
 	}
+	r.result.Left = res.Left
 	t := res.Timing
 	r.result.Timing = &JobTiming{
 		Route: millis(t.Route), Queue: millis(t.Queue), Load: millis(t.Load), Prompt: millis(t.Prompt),
 		FirstToken: millis(t.FirstToken), Generate: millis(t.Generate),
 	}
+}
+
+// usage is the count of tokens as it goes over the wire.
+func usage(u agent.Usage) JobUsage {
+	out := JobUsage{PromptTokens: u.Prompt, OutputTokens: u.Output, Calls: u.Calls}
+	if cached := u.Cached; cached >= 0 {
+		out.CachedTokens = &cached
+	}
+	return out
 }
 
 // askInstruction gets the instruction from the user.
@@ -185,13 +205,18 @@ func (r *jobRun) tellUser() {
 	if r.spec.params.Wait {
 		return
 	}
+	if len(res.Left) > 0 && res.Status != statusFailed {
+		s.showMessage(protocol.MessageTypeWarning, "Hob: left out: "+strings.Join(res.Left, "; "))
+	}
 	switch res.Status {
 	case statusFailed:
 		r.tellFailure()
 	case statusUnchanged:
 		s.showMessage(protocol.MessageTypeInfo, fmt.Sprintf("Hob: %s left %s as it is", res.Action, filepath.Base(r.spec.req.Path)))
 	case statusAnswered:
-		if !s.client.hob {
+		if r.spec.req.Action == agent.Review {
+			s.showMessage(protocol.MessageTypeInfo, "Hob: "+res.Answer)
+		} else if !s.client.hob {
 			s.goBackground(func(ctx context.Context) { s.showAnswer(ctx, r.id, res.Answer) })
 		}
 	}

@@ -58,6 +58,8 @@ func (s *Server) keepOutlines(ctx context.Context) {
 				if f, err := openFile(snap, path); err == nil && ctx.Err() == nil {
 					f.Outline()
 				}
+				s.moveFindings(snap, path)
+				s.checkOwn(snap, path)
 			}
 		}
 	}

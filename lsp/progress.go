@@ -220,6 +220,11 @@ func stage(e agent.Event) string {
 		e.Again = ""
 		return again + ": " + stage(e)
 	}
+	if e.Total > 1 {
+		done, total := e.Done, e.Total
+		e.Done, e.Total = 0, 0
+		return fmt.Sprintf("%d of %d: %s", done, total, stage(e))
+	}
 	switch e.State {
 	case agent.Queued:
 		if e.Ahead > 0 {

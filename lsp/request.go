@@ -38,7 +38,7 @@ func (s *Server) prepare(ctx context.Context, at pinned, c *command, args []prot
 		return nil, err
 	}
 	apply := p.Apply == nil || *p.Apply
-	if apply && !s.client.applyEdit && c.action != agent.Explain {
+	if apply && !s.client.applyEdit && c.action != agent.Explain && c.action != agent.Review {
 		return nil, badRequest("this editor takes no edits from a server", `ask for the edit with "apply": false`)
 	}
 	switch tier := agent.Tier(p.Tier); tier {
@@ -52,6 +52,9 @@ func (s *Server) prepare(ctx context.Context, at pinned, c *command, args []prot
 		Deliver: fmt.Sprintf("apply %t, confirm %t", apply, p.Confirm),
 	}
 	if err := s.place(ctx, spec); err != nil {
+		return nil, err
+	}
+	if err := s.prepareParts(spec); err != nil {
 		return nil, err
 	}
 	if c.instruction && spec.req.Prompt == "" {

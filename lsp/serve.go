@@ -22,6 +22,11 @@ type Options struct {
 	Config    config.Inputs // Client and Roots are filled in from the editor
 	Providers func(*config.Config) []model.Provider
 	StateDir  string // keeps what was measured of the models; "" forgets it with the session
+
+	// Committed gives, by path relative to root, the text at the last commit of the
+	// files for which differs says yes; differs is told git's name of the blob. nil
+	// means that nothing can be known of commits.
+	Committed func(ctx context.Context, root string, differs func(rel, blob string) bool) (map[string]string, error)
 }
 
 func noProviders(*config.Config) []model.Provider { return nil }

@@ -54,6 +54,7 @@ type Server struct {
 	contents contents // hob: documents
 	react    reactCache
 	outlines outlines
+	findings findings // what is published
 	settings settings // the editor's configuration
 
 	byAction  map[agent.Action]*command // the commands that start jobs; the table itself can't be asked by its own functions

@@ -149,6 +149,7 @@ func (s *Server) didClose(p *protocol.DidCloseTextDocumentParams) error {
 		return nil //nolint:nilerr // as in didOpen
 	}
 	s.docs.set(path, nil)
+	s.outlines.touch(path)
 	if err := s.ws.Apply(workspace.Change{Kind: workspace.DocClose, Path: path}); err != nil {
 		return fmt.Errorf("closing %s: %w", path, err)
 	}

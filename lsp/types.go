@@ -31,6 +31,8 @@ type JobParams struct {
 	Confirm     bool              `json:"confirm,omitempty"`     // ask before applying
 	Apply       *bool             `json:"apply,omitempty"`       // false: return the edit instead; default true
 	Wait        bool              `json:"wait,omitempty"`        // true: the reply is the JobResult
+	Changes     bool              `json:"changes,omitempty"`     // hob.review: what differs from the last commit, below uri
+	Voices      []string          `json:"voices,omitempty"`      // hob.review: who looks; none means the usual ones
 }
 
 // JobResult is how a job ended: the reply of a waiting command and the parameter
@@ -49,6 +51,50 @@ type JobResult struct {
 	Usage  *JobUsage       `json:"usage,omitempty"`
 	Timing *JobTiming      `json:"timing_ms,omitempty"`
 	Error  *JobError       `json:"error,omitempty"`
+
+	Findings []JobFinding `json:"findings,omitempty"` // hob.review
+	Voices   []JobVoice   `json:"voices,omitempty"`   // hob.review: what each one took
+	Left     []string     `json:"left,omitempty"`     // what was left out, and why
+}
+
+// JobFinding is one finding of a review; it is published as a diagnostic as well.
+type JobFinding struct {
+	URI      string   `json:"uri"`
+	Range    Range    `json:"range"`
+	Severity string   `json:"severity"` // error, warning, information
+	Message  string   `json:"message"`
+	Voices   []string `json:"voices"`
+}
+
+// JobVoice is what one voice of a review took.
+type JobVoice struct {
+	Name    string   `json:"name"`
+	Model   string   `json:"model,omitempty"`
+	Found   int      `json:"found"`
+	Dropped int      `json:"dropped"` // findings that pointed at nothing
+	Usage   JobUsage `json:"usage"`
+	Error   string   `json:"error,omitempty"`
+}
+
+// PlanParams is the parameter of hob/plan: a plan before it is carried out.
+type PlanParams struct {
+	Job    string     `json:"job"`
+	Title  string     `json:"title"`
+	Steps  []PlanStep `json:"steps"`
+	Takes  float64    `json:"takes_ms"` // predicted; 0 if nothing is known
+	Model  string     `json:"model"`    // that made it; "" if it was made by program
+	Action string     `json:"action"`
+}
+
+// PlanStep is one step in words.
+type PlanStep struct {
+	URI   string `json:"uri"`
+	Title string `json:"title"`
+}
+
+// PlanResult is the answer to hob/plan: the indexes of the steps to carry out.
+type PlanResult struct {
+	Steps []int `json:"steps"`
 }
 
 // JobUsage counts tokens; CachedTokens is absent where the server does not tell.
@@ -83,7 +129,7 @@ type JobError struct {
 // JobProgress is the parameter of hob/jobProgress.
 type JobProgress struct {
 	Job             string  `json:"job"`
-	State           string  `json:"state"` // queued, loading, reading, writing, checking
+	State           string  `json:"state"` // planning, queued, loading, reading, writing, checking
 	URI             string  `json:"uri"`
 	Range           *Range  `json:"range,omitempty"`
 	Again           string  `json:"again,omitempty"` // why the model is asked another time, with a new text: "asked again", "one tier up"

@@ -91,7 +91,7 @@ func (w *Workspace) open(d *draft, c Change) error {
 		w.env.opts.Log.Warn("a document was opened twice", "path", c.Path)
 		w.retire(was.session)
 	}
-	doc := openDocument(c, filepath.Clean(c.Path), d.rootName(key), &w.env.trees)
+	doc := openDocument(c, filepath.Clean(c.Path), d.RootOf(key), &w.env.trees)
 	doc = doc.exclude(d.excludes(key)).onDisk(d.indexed(key), doc.root)
 	d.setDoc(key, doc)
 	if !doc.on {

@@ -16,7 +16,7 @@ func (s *Snapshot) Glob(include, exclude []string) (iter.Seq[string], error) {
 	return func(yield func(string) bool) {
 		choose := chooser{in: in, out: out}
 		for path := range s.Paths() {
-			if choose.wants((&File{Path: path, Root: s.rootName(path)}).Rel()) && !yield(path) {
+			if choose.wants((&File{Path: path, Root: s.RootOf(path)}).Rel()) && !yield(path) {
 				return
 			}
 		}

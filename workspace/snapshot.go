@@ -97,7 +97,8 @@ func (s *Snapshot) owner(path string) (r *rootState, rel string) {
 	return r, rel
 }
 
-func (s *Snapshot) rootName(path string) string {
+// RootOf is the deepest root that path (absolute) lies in, "" if none.
+func (s *Snapshot) RootOf(path string) string {
 	if r := s.rootOf(path); r != nil {
 		return r.dir
 	}

@@ -162,7 +162,7 @@ func (d *draft) setRoots(roots []*rootState) {
 	for _, doc := range d.docs {
 		key := d.canon(doc.path)
 		doc = doc.strays(doc.stray, d.indexed(key))
-		docs[key] = doc.onDisk(d.indexed(key) || doc.stray, d.rootName(key))
+		docs[key] = doc.onDisk(d.indexed(key) || doc.stray, d.RootOf(key))
 		docs[key] = docs[key].exclude(d.excludes(key) || d.excludes(doc.path))
 	}
 	d.docs, d.ownDocs = docs, true

@@ -75,14 +75,11 @@ func Find(ctx context.Context, snap *workspace.Snapshot, req Request) (*Targets,
 		return nil, err
 	}
 	t.byPath(req.Instruction, add)
+	named := len(found) > 0
 	if f, err := snap.File(req.At); err == nil {
 		add(f.Path, scoreHere, "the open document", "")
-		if len(found) == 1 {
-			relations, err := snap.Related(ctx, f, maxFiles/4)
-			if err != nil {
-				return nil, err
-			}
-			for i, r := range relations {
+		if !named {
+			for i, r := range snap.Near(f, maxFiles/4) {
 				add(r.File.Path, scoreRelated-i, r.Why, "")
 			}
 		}

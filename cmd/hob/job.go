@@ -21,8 +21,8 @@ import (
 )
 
 type runCmd struct {
-	Action string `arg:"" enum:"fix,edit,generate,component,document,implement,explain" help:"fix, edit, generate, component, document, implement or explain."`
-	Place  string `arg:"" optional:"" name:"file" help:"FILE, FILE:LINE, FILE:LINE-LINE or FILE:LINE:COLUMN-LINE:COLUMN, counted from 1; for component any file or folder of the project."`
+	Action string `arg:"" enum:"fix,edit,generate,component,document,implement,explain,review,refactor" help:"fix, edit, generate, component, document, implement, explain, review or refactor."`
+	Place  string `arg:"" optional:"" name:"file" help:"FILE, FILE:LINE, FILE:LINE-LINE or FILE:LINE:COLUMN-LINE:COLUMN, counted from 1; for component, refactor and review --changes any file or folder of the project."`
 
 	Prompt    string `short:"p" help:"The instruction; - reads it from stdin."`
 	Message   string `short:"m" help:"fix: what the compiler says about the place; - reads FILE:LINE:COLUMN: MESSAGE from stdin."`
@@ -31,6 +31,11 @@ type runCmd struct {
 	Name      string `help:"component: its name."`
 	Dir       string `help:"component: the folder to write to."`
 	Framework string `help:"component: react."`
+
+	Changes bool     `help:"review: what differs from the last commit."`
+	Voice   []string `placeholder:"NAME" help:"review: who looks; may be given several times."`
+	FailOn  string   `enum:",error,warning,information" default:"" help:"review: exit 1 where something as bad as this is found."`
+	Only    []string `placeholder:"FILE" help:"refactor: only these files; may be given several times."`
 
 	Apply bool `xor:"output" help:"Write the files."`
 	Diff  bool `xor:"output" help:"Print a unified diff (the default)."`
@@ -54,6 +59,11 @@ func (c *runCmd) Run(a *app) error {
 	opts.Message = func(_ int, text string) {
 		line.clear()
 		_, _ = fmt.Fprintln(a.err, "hob: "+strings.TrimPrefix(text, "Hob: "))
+	}
+	opts.Choose = func(text string, actions []string) string {
+		line.clear()
+		_, _ = fmt.Fprintln(a.err, "hob: "+strings.TrimPrefix(text, "Hob "))
+		return actions[0] // --apply says yes to all of it; without it nothing is asked
 	}
 	opts.Review = func(e client.Edit) bool {
 		applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read)
@@ -138,9 +148,13 @@ func (c *runCmd) job(a *app) (*terminalJob, error) {
 	j := &terminalJob{command: "hob." + c.Action, params: lsp.JobParams{
 		Prompt: c.Prompt, Tier: c.Tier, Model: c.Model, Name: c.Name, Framework: c.Framework, Apply: &apply, Wait: true,
 	}}
-	if c.Action == "component" {
+	switch {
+	case c.Action == "component":
 		return j, c.component(j)
+	case c.Action == "refactor", c.Changes:
+		return j, c.several(j)
 	}
+	j.params.Voices = c.Voice
 	if c.Place == "" {
 		return nil, usagef("run %s needs a file; %s", c.Action, placeForms)
 	}
@@ -274,6 +288,9 @@ func (c *runCmd) report(a *app, root string, r *lsp.JobResult, applied []fileCha
 func (c *runCmd) show(a *app, root string, r *lsp.JobResult, applied []fileChange) error {
 	switch r.Status {
 	case "answered":
+		if c.Action == "review" {
+			return c.showFindings(a, root, r)
+		}
 		_, err := fmt.Fprintln(a.out, strings.TrimRight(r.Answer, "\n"))
 		return err
 	case "returned":

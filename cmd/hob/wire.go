@@ -21,7 +21,7 @@ import (
 
 // serverOptions wire the server.
 func (a *app) serverOptions() lsp.Options {
-	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers, StateDir: stateDir()}
+	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers, StateDir: stateDir(), Committed: committed}
 }
 
 // stateDir is where Hob keeps what it learns about this machine; "" where there

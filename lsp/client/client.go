@@ -30,7 +30,7 @@ type Options struct {
 	Log          *slog.Logger
 
 	// Hooks, each optional. Notifications call theirs on the read loop, where they
-	// must not block on the client. Choose, Input, Decide and Review may take their time.
+	// must not block on the client. Choose, Input, Decide, Plan and Review may take their time.
 	Progress    func(Progress)                                            // work-done progress
 	JobProgress func(lsp.JobProgress)                                     // hob/jobProgress
 	JobDone     func(lsp.JobResult)                                       // hob/jobDone
@@ -40,6 +40,7 @@ type Options struct {
 	Choose      func(text string, actions []string) string                // answer to showMessageRequest; "" dismisses
 	Input       func(title, placeholder string) (string, bool)            // hob/input
 	Decide      func(context.Context, lsp.ReviewParams) *lsp.ReviewResult // hob/review; nil declines, Moved says that the text is another; the context ends with the question
+	Plan        func(lsp.PlanParams) []int                                // hob/plan: the steps to carry out
 	Review      func(Edit) bool                                           // asked before an edit is applied; false declines it
 	Pretend     func(Edit) bool                                           // true answers "applied" without applying, as Neovim does when its user says no
 	Notify      func(method string, params json.RawMessage)               // every notification and call that came, and, after SendRaw, responses to no request of ours with method ""

@@ -117,6 +117,7 @@ var needs = map[string]string{
 	"window/workDoneProgress/create":        "window.workDoneProgress",
 	"window/showDocument":                   "window.showDocument.support",
 	"hob/jobDone":                           "experimental.hob",
+	"hob/plan":                              "experimental.hob.plan",
 	"hob/review":                            "experimental.hob.review",
 	"hob/status":                            "experimental.hob",
 	"hob/jobProgress":                       "experimental.hob.preview",

@@ -80,6 +80,22 @@ func (c *Client) reviewable(p *lsp.ReviewParams) (moved bool, err error) {
 	return false, nil
 }
 
+// plan answers hob/plan.
+func (c *Client) plan(k *call) {
+	var p lsp.PlanParams
+	if err := strict(k.params, &p); err != nil {
+		k.bad(err)
+		return
+	}
+	switch {
+	case !k.waiting():
+	case c.opts.Plan == nil:
+		k.reply(nil)
+	default:
+		k.reply(lsp.PlanResult{Steps: c.opts.Plan(p)})
+	}
+}
+
 // context ends when nobody waits for the answer any more.
 func (k *call) context() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -107,6 +107,8 @@ func (c *Client) serve(k *call) {
 		c.dialogs.push(func() { c.showMessageRequest(k) })
 	case "hob/input":
 		c.dialogs.push(func() { c.input(k) })
+	case "hob/plan":
+		c.dialogs.push(func() { c.plan(k) })
 	case "hob/review":
 		c.dialogs.push(func() { c.review(k) })
 	case "window/workDoneProgress/create":

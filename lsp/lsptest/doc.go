@@ -53,12 +53,13 @@
 //	actions [only=K,K] [auto]    opens the menu
 //	pick "TITLE" [as=NAME] [wait]    runs the command of an action of the menu
 //	run COMMAND [as=NAME] [wait] [prompt= name= framework= dir= tier= model=
-//	    version=N|none uri= confirm apply=false norange]
+//	    version=N|none uri= uris=A,B voices=A,B changes confirm apply=false norange]
 //	await [NAME] FIELD=value FIELD~regexp...     how a job ends; j2 is the server's own name,
 //	    for one that a button started
 //	hold GATE, release GATE  waits for the model at a gate; lets it go on, after all that was typed
 //	cancel, cancel-progress, cancel-request [NAME]
 //	input "text", dismiss    the next answer to hob/input
+//	steps 0 2                the next answer to hob/plan: the steps to carry out
 //	choose "TITLE"           the next answer to a message with buttons
 //	review                   edits wait for accept or decline; hold-review waits for one
 //	accept, decline
@@ -74,7 +75,8 @@
 //
 //	expect action "TITLE", expect no action "TITLE"    in the last menu, at once
 //	expect message ~regexp, expect no message ~regexp
-//	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp, hunks ~regexp
+//	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp, hunks ~regexp, plan ~regexp
+//	expect diagnostics ~regexp    "FILE [...]" as a document has them now
 //	expect stats ~regexp                               until hob.stats says so
 //	expect prompt ~regexp, expect no prompt ~regexp    what the model was sent, all requests
 //	expect edits N           workspace edits that came, at the end

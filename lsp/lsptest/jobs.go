@@ -92,6 +92,14 @@ func (r *run) param(p *lsp.JobParams, f Field) error {
 		p.Confirm = true
 	case "norange":
 		p.Range = nil
+	case "changes":
+		p.Changes = true
+	case "voices":
+		p.Voices = strings.Split(f.Value, ",")
+	case "uris":
+		for u := range strings.SplitSeq(f.Value, ",") {
+			p.URIs = append(p.URIs, r.uri(u))
+		}
 	case "apply":
 		apply := f.Value == "true"
 		p.Apply = &apply
@@ -245,7 +253,7 @@ func refusal(e *client.Error) *lsp.JobResult {
 func fieldsOf(res *lsp.JobResult) map[string]string {
 	m := map[string]string{
 		"diff": res.Diff, "status": res.Status, "action": res.Action, "tier": res.Tier, "model": res.Model, "why": res.Why, "answer": res.Answer,
-		"edit": string(res.Edit), "files": strings.Join(res.Files, " "), "kind": "", "message": "", "hint": "", "calls": "", "output_tokens": "",
+		"edit": string(res.Edit), "files": strings.Join(res.Files, " "), "left": strings.Join(res.Left, "; "), "kind": "", "message": "", "hint": "", "calls": "", "output_tokens": "",
 	}
 	if e := res.Error; e != nil {
 		m["kind"], m["message"], m["hint"] = e.Kind, e.Message, e.Hint

@@ -24,12 +24,14 @@ type journal struct {
 	edits    []json.RawMessage          // params of workspace/applyEdit
 	reviews  int                        // edits that wait for a verdict
 	hunks    []lsp.ReviewParams         // hob/review
+	plans    []lsp.PlanParams           // hob/plan
+	problems map[string]json.RawMessage // the diagnostics of a document now, by its name
 	open     int                        // of those, how many are not answered
 	refused  []string                   // error answers to nothing
 }
 
 func newJournal() *journal {
-	return &journal{changed: make(chan struct{}), done: map[string][]lsp.JobResult{}}
+	return &journal{changed: make(chan struct{}), done: map[string][]lsp.JobResult{}, problems: map[string]json.RawMessage{}}
 }
 
 // note changes the journal and wakes those who wait.
@@ -82,6 +84,14 @@ func (j *journal) lines(kind string) []string {
 		out = append(out, j.shown...)
 	case "asked":
 		out = append(out, j.asked...)
+	case "plan":
+		for _, p := range j.plans {
+			out = append(out, encoded(p))
+		}
+	case "diagnostics":
+		for name, list := range j.problems {
+			out = append(out, name+" "+string(list))
+		}
 	case "hunks":
 		for _, p := range j.hunks {
 			out = append(out, encoded(p))

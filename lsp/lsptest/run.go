@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"sync"
 	"time"
@@ -55,6 +56,7 @@ type run struct {
 
 	inputs   answers[*string] // nil dismisses
 	choices  answers[string]
+	plans    answers[[]int]
 	verdicts answers[bool]
 	hunks    answers[*lsp.ReviewResult]
 	review   bool // edits wait for a verdict; guarded by journal.mu
@@ -97,7 +99,7 @@ func Run(ctx context.Context, s *Scenario, dir string) (*Outcome, error) {
 	r := &run{
 		Scenario: &own, ctx: ctx, dir: filepath.Join(dir, "work"), journal: newJournal(), log: new(lockedBuffer),
 		jobs: map[string]*job{}, removed: map[string]bool{}, setup: setup{flags: map[string]string{}},
-		inputs: newAnswers[*string](), choices: newAnswers[string](), verdicts: newAnswers[bool](),
+		inputs: newAnswers[*string](), choices: newAnswers[string](), plans: newAnswers[[]int](), verdicts: newAnswers[bool](),
 		hunks: newAnswers[*lsp.ReviewResult](),
 	}
 	r.user, r.leave = context.WithCancel(ctx)
@@ -227,17 +229,34 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 			}
 			return "", false
 		},
-		Decide:  r.decide,
+		Decide: r.decide,
+		Plan: func(p lsp.PlanParams) []int {
+			j.note(func() { j.plans = append(j.plans, p) })
+			return r.plans.next(r.user, nil)
+		},
 		Review:  r.reviewEdit,
 		Pretend: r.pretendEdit,
 		Notify: func(method string, params json.RawMessage) {
 			switch method {
+			case "textDocument/publishDiagnostics":
+				r.noteProblems(params)
 			case "workspace/applyEdit":
 				j.note(func() { j.edits = append(j.edits, params) })
 			case "":
 				j.note(func() { j.refused = append(j.refused, string(params)) })
 			}
 		},
+	}
+}
+
+// noteProblems keeps the diagnostics that a document has now.
+func (r *run) noteProblems(params json.RawMessage) {
+	var p struct {
+		URI         string          `json:"uri"`
+		Diagnostics json.RawMessage `json:"diagnostics"`
+	}
+	if json.Unmarshal(params, &p) == nil { // the client judges it
+		r.journal.note(func() { r.journal.problems[path.Base(p.URI)] = p.Diagnostics })
 	}
 }
 

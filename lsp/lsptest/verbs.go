@@ -63,6 +63,7 @@ func init() {
 
 		"input":       {do: func(r *run, l Line) error { v := l.arg(0); r.inputs.give(&v); return l.want(1) }},
 		"dismiss":     {do: func(r *run, l Line) error { r.inputs.give(nil); return l.want(0) }},
+		"steps":       {do: (*run).steps},
 		"choose":      {do: func(r *run, l Line) error { r.choices.give(l.arg(0)); return l.want(1) }},
 		"review":      {do: func(r *run, l Line) error { r.journal.note(func() { r.review = true }); return l.want(0) }},
 		"hold-review": {do: (*run).holdReview},
@@ -310,4 +311,18 @@ func (r *run) uri(name string) string {
 		return client.URI(name)
 	}
 	return client.URI(r.path(name))
+}
+
+// steps is the next answer to hob/plan.
+func (r *run) steps(l Line) error {
+	var keep []int
+	for _, f := range l.Args {
+		n, err := strconv.Atoi(f.Value)
+		if err != nil {
+			return err
+		}
+		keep = append(keep, n)
+	}
+	r.plans.give(keep)
+	return nil
 }

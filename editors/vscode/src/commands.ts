@@ -13,6 +13,9 @@ const commands: Record<Action, string> = {
   document: 'hob.document',
   implement: 'hob.implement',
   explain: 'hob.explain',
+  review: 'hob.review',
+  refactor: 'hob.refactor',
+  run: 'hob.run',
   fix: 'hob.fix',
 };
 
@@ -24,6 +27,10 @@ export function registerCommands(client: Client): vscode.Disposable[] {
     register('hob.ui.document', () => here(client, 'document')),
     register('hob.ui.implement', () => here(client, 'implement')),
     register('hob.ui.explain', () => here(client, 'explain')),
+    register('hob.ui.review', () => here(client, 'review')),
+    register('hob.ui.refactor', () => here(client, 'refactor')),
+    // The commands that the project defines for itself are in the server's menu.
+    register('hob.ui.run', () => vscode.commands.executeCommand('editor.action.codeAction', { kind: 'refactor.rewrite.hob.run', apply: 'never' })),
     register('hob.ui.component', (folder?: vscode.Uri) => component(client, folder)),
     register('hob.ui.fix', () => fix(client)),
     register('hob.ui.cancel', () => cancel(client)),

@@ -216,6 +216,16 @@ local function running()
   end, now and now.jobs or {})
 end
 
+--- The commands that the project defines for itself are in the server's menu.
+---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+local function menu(_, _, opts)
+  local range = opts.range
+  vim.lsp.buf.code_action({
+    context = { diagnostics = {}, only = { 'refactor.rewrite.hob.run' } },
+    range = range and { start = { range[1], 0 }, ['end'] = { range[2], #vim.fn.getline(range[2]) } } or nil,
+  })
+end
+
 local how = { 'tier', 'model' }
 
 ---@type table<string, hob.Subcommand>
@@ -231,6 +241,9 @@ M.subcommands = {
   },
   document = { id = 'hob.document', run = job, options = how, desc = 'document the symbol at the cursor' },
   implement = { id = 'hob.implement', run = job, options = how, desc = 'write the body of the stub at the cursor' },
+  review = { id = 'hob.review', run = job, options = how, desc = 'review the selection, or the file' },
+  refactor = { id = 'hob.refactor', run = job, options = how, desc = 'change several files' },
+  run = { id = 'hob.run', run = menu, desc = 'choose among the commands of .hob/commands' },
   explain = { id = 'hob.explain', run = job, options = how, desc = 'explain the selection, or the symbol at the cursor' },
   fix = { id = 'hob.fix', run = fix, options = how, desc = 'fix a diagnostic of this line' },
   cancel = { id = 'hob.cancel', run = cancel, anywhere = true, values = running, desc = 'cancel a job' },

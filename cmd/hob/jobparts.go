@@ -1,0 +1,59 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/hob-ls/hob/agent/review"
+	"github.com/hob-ls/hob/lsp"
+	"github.com/hob-ls/hob/lsp/client"
+)
+
+// several makes a job about the project: a refactoring, or a review of what changed.
+func (c *runCmd) several(j *terminalJob) error {
+	switch {
+	case c.Action == "refactor" && c.Prompt == "":
+		return usagef("run refactor needs an instruction: --prompt TEXT")
+	case c.Action != "refactor" && c.Action != "review":
+		return usagef("--changes is for run review")
+	}
+	at, err := existing(cmp.Or(c.Place, "."))
+	if err != nil {
+		return err
+	}
+	j.root, j.project = projectRoot(at), true
+	j.params.URI, j.params.Changes, j.params.Voices = client.URI(at), c.Changes, c.Voice
+	for _, name := range c.Only {
+		path, err := existing(name)
+		if err != nil {
+			return err
+		}
+		j.params.URIs = append(j.params.URIs, client.URI(path))
+	}
+	return nil
+}
+
+// showFindings prints what a review found, as compilers do, and fails where
+// --fail-on says so.
+func (c *runCmd) showFindings(a *app, root string, r *lsp.JobResult) error {
+	bad := 0
+	for _, f := range r.Findings {
+		path, err := client.Path(f.URI)
+		if err != nil {
+			return err
+		}
+		if c.FailOn != "" && review.Worse(review.Severity(f.Severity), review.Severity(c.FailOn)) {
+			bad++
+		}
+		if _, err := fmt.Fprintf(a.out, "%s:%d:%d: %s: %s [%s]\n", relative(root, path), f.Range.Start.Line+1, f.Range.Start.Character+1,
+			f.Severity, f.Message, strings.Join(f.Voices, ", ")); err != nil {
+			return err
+		}
+	}
+	_, _ = fmt.Fprintln(a.err, r.Answer)
+	if bad > 0 {
+		return errReported
+	}
+	return nil
+}

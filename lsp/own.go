@@ -1,0 +1,187 @@
+package lsp
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/agent/own"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// ownEnd is how the files of own commands and voices end.
+const ownEnd = ".md"
+
+func joinSlash(root, rel string) string { return filepath.Join(root, filepath.FromSlash(rel)) }
+
+func ownName(path string) string { return strings.TrimSuffix(filepath.Base(path), ownEnd) }
+
+// ownVoices are the voices that the workspace defines, without broken ones.
+func ownVoices(snap *workspace.Snapshot) []own.Voice {
+	var out []own.Voice
+	for _, f := range ownFiles(snap, own.VoiceDir) {
+		if v, _, ok := own.ParseVoice(ownName(f.Path), f.Text); ok {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// ownFor are the usable commands that the workspace folder of a file defines.
+func ownFor(snap *workspace.Snapshot, f *workspace.File) []own.Command {
+	var out []own.Command
+	for _, d := range ownFiles(snap, own.CommandDir) {
+		if d.Root != f.Root {
+			continue
+		}
+		if c, _, ok := own.ParseCommand(ownName(d.Path), d.Text); ok && c.Offers(f.Rel()) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// own offers the commands that the user defined, where they apply.
+func (m *menu) own() {
+	const id = "hob.run"
+	row := commands[slices.IndexFunc(commands, func(c command) bool { return c.id == id })]
+	if !m.wanted(row.kind) {
+		return
+	}
+	for _, c := range ownFor(m.snap, m.file) {
+		if c.Scope == "symbol" {
+			if _, ok := syntax.Enclosing(m.outline(), m.span); !ok {
+				continue
+			}
+		}
+		m.put(&row, oneLine(c.Title), JobParams{Name: c.Name})
+	}
+}
+
+// ownCommand is hob.run: the command of that name, for a place.
+func (s *Server) ownCommand(ctx context.Context, at pinned, args []protocol.LSPAny) (any, error) {
+	spec := &jobSpec{command: &command{needs: needSelection}, snap: at.snap, received: at.received}
+	c, f, err := s.findOwn(ctx, spec, args)
+	if err != nil {
+		return nil, &jobFailure{&JobResult{Action: "run", Status: statusFailed, Error: jobError(err)}}
+	}
+	action := map[string]agent.Action{"edit": agent.Edit, "generate": agent.Generate, "explain": agent.Explain}[c.Kind]
+	params := spec.params
+	params.Name, params.Prompt = "", c.Expand(subject(spec, f))
+	if params.Tier == "" && params.Model == "" {
+		params.Tier = c.Tier
+	}
+	span := spec.req.Span
+	switch c.Scope {
+	case "file":
+		span = text.Span{End: len(f.Text)}
+	case "symbol":
+		sym, ok := syntax.Enclosing(f.Outline(), span)
+		if !ok {
+			return nil, &jobFailure{&JobResult{Action: "run", Status: statusFailed, Error: jobError(badRequest("there is no symbol here", c.Title+" is about one: place the cursor in it"))}}
+		}
+		span = sym.Span
+	}
+	r := rangeOf(f.Lines(), span, s.client.encoding)
+	params.Range, params.Version = &r, &f.Version
+	return s.jobCommand(ctx, at, commandOf(action), []protocol.LSPAny{protocol.LSPAny(raw(params))})
+}
+
+// findOwn reads the parameters of hob.run and the command that they name.
+func (s *Server) findOwn(ctx context.Context, spec *jobSpec, args []protocol.LSPAny) (own.Command, *workspace.File, error) {
+	var none own.Command
+	if err := decodeParams(args, &spec.params); err != nil {
+		return none, nil, err
+	}
+	if err := s.place(ctx, spec); err != nil {
+		return none, nil, err
+	}
+	f, err := spec.snap.File(spec.req.Path)
+	if err != nil {
+		return none, nil, err
+	}
+	var known []string
+	for _, d := range ownFiles(spec.snap, own.CommandDir) {
+		name := ownName(d.Path)
+		if d.Root != f.Root {
+			continue
+		}
+		if name != spec.params.Name {
+			known = append(known, name)
+			continue
+		}
+		c, problems, ok := own.ParseCommand(name, d.Text)
+		if !ok {
+			return none, nil, badRequest(fmt.Sprintf("%s, %s", d.Rel(), problems[0]), "correct the file; Hob shows its problems when it is open")
+		}
+		return c, f, nil
+	}
+	hint := "write one as " + own.CommandDir + "/NAME.md"
+	if len(known) > 0 {
+		hint = "there are " + strings.Join(known, ", ")
+	}
+	return none, nil, badRequest(fmt.Sprintf("there is no command %q", spec.params.Name), hint)
+}
+
+// subject is what the placeholders of a command stand for.
+func subject(spec *jobSpec, f *workspace.File) own.Subject {
+	s := own.Subject{File: f.Rel(), Language: f.Language, Selection: f.Text[spec.req.Span.Start:spec.req.Span.End]}
+	if sym, ok := syntax.Enclosing(f.Outline(), spec.req.Span); ok {
+		s.Symbol = sym.Name
+	}
+	for _, d := range spec.req.Diagnostics {
+		s.Diagnostics = append(s.Diagnostics, d.Message)
+	}
+	const most = 6
+	for _, r := range spec.snap.Near(f, most) {
+		s.Related = append(s.Related, r.File.Rel())
+	}
+	return s
+}
+
+// checkOwn publishes what is wrong with a file of own commands or voices while it
+// is open.
+func (s *Server) checkOwn(snap *workspace.Snapshot, path string) {
+	var problems []own.Problem
+	dir := filepath.ToSlash(filepath.Dir(path))
+	switch {
+	case strings.HasSuffix(dir, "/"+own.CommandDir):
+		if f, ok := openOwn(s, snap, path); ok {
+			_, problems, _ = own.ParseCommand(ownName(path), f.Text)
+		}
+	case strings.HasSuffix(dir, "/"+own.VoiceDir):
+		if f, ok := openOwn(s, snap, path); ok {
+			_, problems, _ = own.ParseVoice(ownName(path), f.Text)
+		}
+	default:
+		return
+	}
+	f, ok := openOwn(s, snap, path)
+	var list []protocol.Diagnostic
+	if ok {
+		for _, p := range problems {
+			x := f.Lines()
+			span := x.LineSpan(min(max(p.Line, 0), x.Lines()-1))
+			body := strings.TrimRight(f.Text[span.Start:span.End], "\r\n")
+			r := rangeOf(x, text.Span{Start: span.Start, End: span.Start + len(body)}, s.client.encoding)
+			list = append(list, diagnostic(r, protocol.DiagnosticSeverityError, p.Message, ""))
+		}
+	}
+	s.findings.publish(s, path, list)
+}
+
+// openOwn is the open document at path.
+func openOwn(s *Server, snap *workspace.Snapshot, path string) (*workspace.File, bool) {
+	if _, open, _ := s.docs.get(path); !open || !strings.HasSuffix(path, ownEnd) {
+		return nil, false
+	}
+	f, err := openFile(snap, path)
+	return f, err == nil
+}
