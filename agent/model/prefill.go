@@ -13,12 +13,14 @@ import (
 // a server may go on reading though its client has left (Ollama does, up to the
 // end of the prompt). A piece is what the model reads in pieceTime.
 const (
-	leastTest   = 20 * time.Millisecond // the least that must be at stake to find out whether it is saved: a shorter time is noise
-	pieceTime   = 200 * time.Millisecond
-	firstPiece  = 256 // tokens, as long as it is not known how fast the model reads
-	leastPiece  = 64  // tokens
+	pieceTime   = 400 * time.Millisecond
+	leastPiece  = 256 // tokens: each piece is a request, with its own costs
 	prefillTime = time.Minute
 )
+
+// leastTest is how much time must be at stake to find out whether reading ahead
+// saves it: a shorter one is noise.
+const leastTest = 20 * time.Millisecond
 
 // After restAfter speculative prefills in a row that no job wanted, the next ones
 // wait for restFirst, then twice as long each time up to restMost.
@@ -114,10 +116,7 @@ func (s *speculation) read(ctx context.Context) Prefilled {
 		perToken = 3.3
 	}
 	for at, first := s.e.known(s.job.Request.Model, all), true; at < size; first = false {
-		step := firstPiece * perToken
-		if rate > 0 {
-			step = max(leastPiece, rate*pieceTime.Seconds()) * perToken
-		}
+		step := max(leastPiece, rate*pieceTime.Seconds()) * perToken
 		next := at + int(step)
 		if float64(size-next) < step/2 {
 			next = size // no last piece that is hardly worth a request

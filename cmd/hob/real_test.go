@@ -33,7 +33,7 @@ func TestRealOllama(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
-	if err := s.Create(ctx, "hob-coder:1b", realComponent); err != nil {
+	if err := s.Create(ctx, "hob-coder:1b", realComponent, 0); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()

@@ -35,7 +35,7 @@ func TestReal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
-	if err := s.Create(ctx, "hob-coder:1b", realAnswer); err != nil {
+	if err := s.Create(ctx, "hob-coder:1b", realAnswer, 0); err != nil {
 		t.Fatal(err)
 	}
 	p := provider(t, Options{URL: s.URL})
@@ -160,7 +160,7 @@ func numbers(n int) string {
 // realSwaps runs twenty jobs that come alternating for two models through a pool
 // and counts the loads in the server's log: one model fits at a time.
 func realSwaps(ctx context.Context, t *testing.T, s *realollama.Server, p *Provider) {
-	if err := s.Create(ctx, "hob-other:1b", numbers(40)); err != nil {
+	if err := s.Create(ctx, "hob-other:1b", numbers(40), 0); err != nil {
 		t.Fatal(err)
 	}
 	pool := model.NewPool([]model.Provider{p}, model.PoolOptions{})
@@ -231,7 +231,7 @@ func TestRealSlots(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
-	if err := s.Create(ctx, "hob-coder:1b", numbers(120)); err != nil {
+	if err := s.Create(ctx, "hob-coder:1b", numbers(120), 0); err != nil {
 		t.Fatal(err)
 	}
 	p := provider(t, Options{URL: s.URL})

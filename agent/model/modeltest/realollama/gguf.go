@@ -2,6 +2,7 @@ package realollama
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -12,6 +13,10 @@ import (
 // Template is the chat template that scripted models need.
 const Template = "{{ range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n"
 
+// Wide is a width of the inner layers that makes a model of 126 MB, which takes
+// about as long to read a prompt as a small model of the real ones does.
+const Wide = 40960
+
 // The shape of a scripted model. width is also what separates the tokens: see weights.
 const (
 	width   = 128
@@ -21,6 +26,7 @@ const (
 )
 
 // Scripted writes a GGUF model that answers every chat with that text and stops.
+// inner is the width of its inner layers, 0 for the smallest model.
 //
 // The text is cut into pieces of a few bytes, each a token of its own. Every
 // token has a random vector; what the layers compute is multiplied by zero, so
@@ -28,14 +34,15 @@ const (
 // row of each piece is the vector of the piece before it, which makes it by far
 // the most likely successor. A prompt ends with a line feed (Template), whose
 // successor is the first piece. Everything else about the model is real.
-func Scripted(w io.Writer, answer string) error {
+func Scripted(w io.Writer, answer string, inner int) error {
 	v, err := newVocabulary(answer)
 	if err != nil {
 		return err
 	}
 	var head bytes.Buffer
-	tensors := v.tensors()
-	keys := v.keys()
+	inner = cmp.Or(inner, width)
+	tensors := v.tensors(inner)
+	keys := v.keys(inner)
 	head.WriteString("GGUF")
 	put(&head, uint32(3), uint64(len(tensors)), uint64(len(keys)))
 	for _, k := range keys {
@@ -202,7 +209,7 @@ type key struct {
 	value any
 }
 
-func (v *vocabulary) keys() []key {
+func (v *vocabulary) keys(inner int) []key {
 	id := func(s string) uint32 { return uint32(v.ids[s]) }
 	space := spell([]byte(" "))
 	return []key{
@@ -212,7 +219,7 @@ func (v *vocabulary) keys() []key {
 		{"qwen2.context_length", uint32(longest)},
 		{"qwen2.embedding_length", uint32(width)},
 		{"qwen2.block_count", uint32(layers)},
-		{"qwen2.feed_forward_length", uint32(width)},
+		{"qwen2.feed_forward_length", uint32(inner)},
 		{"qwen2.attention.head_count", uint32(heads)},
 		{"qwen2.attention.head_count_kv", uint32(heads)},
 		{"qwen2.attention.layer_norm_rms_epsilon", float32(1e-6)},
@@ -238,7 +245,7 @@ type tensor struct {
 // tensors are the weights. The vectors of two tokens have a product of about
 // 11 (the root of width) against width for one with itself, so a successor
 // stands out by ten deviations among all tokens.
-func (v *vocabulary) tensors() []tensor {
+func (v *vocabulary) tensors(inner int) []tensor {
 	r := rand.New(rand.NewPCG(1, 2))
 	n := len(v.tokens)
 	embed := make([]float32, n*width)
@@ -251,12 +258,16 @@ func (v *vocabulary) tensors() []tensor {
 			out[id*width+i] = embed[prev*width+i] / 2 // 64 in the end: certain at any temperature
 		}
 	}
-	matrix := func(name string, fill float32) tensor {
-		values := make([]float32, width*width)
+	noise := make([]float32, 4099) // enough: what the layers compute counts for nothing
+	for i := range noise {
+		noise[i] = float32(r.NormFloat64()) / 8
+	}
+	matrix := func(name string, from, to int, fill float32) tensor {
+		values := make([]float32, from*to)
 		for i := range values {
-			values[i] = fill * float32(r.NormFloat64()) / 8
+			values[i] = fill * noise[i%len(noise)]
 		}
-		return tensor{name, []int{width, width}, values}
+		return tensor{name, []int{from, to}, values}
 	}
 	vector := func(name string, fill float32) tensor {
 		values := make([]float32, width)
@@ -274,11 +285,12 @@ func (v *vocabulary) tensors() []tensor {
 		b := fmt.Sprintf("blk.%d.", i)
 		ts = append(ts,
 			vector(b+"attn_norm.weight", 1), vector(b+"ffn_norm.weight", 1),
-			matrix(b+"attn_q.weight", 1), vector(b+"attn_q.bias", 0),
-			matrix(b+"attn_k.weight", 1), vector(b+"attn_k.bias", 0),
-			matrix(b+"attn_v.weight", 1), vector(b+"attn_v.bias", 0),
-			matrix(b+"attn_output.weight", 0),
-			matrix(b+"ffn_gate.weight", 1), matrix(b+"ffn_up.weight", 1), matrix(b+"ffn_down.weight", 0),
+			matrix(b+"attn_q.weight", width, width, 1), vector(b+"attn_q.bias", 0),
+			matrix(b+"attn_k.weight", width, width, 1), vector(b+"attn_k.bias", 0),
+			matrix(b+"attn_v.weight", width, width, 1), vector(b+"attn_v.bias", 0),
+			matrix(b+"attn_output.weight", width, width, 0),
+			matrix(b+"ffn_gate.weight", width, inner, 1), matrix(b+"ffn_up.weight", width, inner, 1),
+			matrix(b+"ffn_down.weight", inner, width, 0),
 		)
 	}
 	return ts

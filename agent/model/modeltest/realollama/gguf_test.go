@@ -45,10 +45,10 @@ func FuzzPieces(f *testing.F) {
 
 func TestScripted(t *testing.T) {
 	var b bytes.Buffer
-	if err := Scripted(&b, "hello, world"); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("GGUF\x03\x00\x00\x00")) || b.Len() > 3<<20 {
+	if err := Scripted(&b, "hello, world", 0); err != nil || !bytes.HasPrefix(b.Bytes(), []byte("GGUF\x03\x00\x00\x00")) || b.Len() > 3<<20 {
 		t.Errorf("%d bytes, %v", b.Len(), err)
 	}
-	if err := Scripted(&b, "\n"); err == nil {
+	if err := Scripted(&b, "\n", 0); err == nil {
 		t.Error("an answer of which no token can be made")
 	}
 }

@@ -125,10 +125,11 @@ func (s *Server) signal(sig syscall.Signal) {
 	}
 }
 
-// Create makes a model that answers every chat with that text.
-func (s *Server) Create(ctx context.Context, name, answer string) error {
+// Create makes a model that answers every chat with that text. inner is as for
+// Scripted.
+func (s *Server) Create(ctx context.Context, name, answer string, inner int) error {
 	var gguf bytes.Buffer
-	if err := Scripted(&gguf, answer); err != nil {
+	if err := Scripted(&gguf, answer, inner); err != nil {
 		return err
 	}
 	digest := fmt.Sprintf("sha256:%x", sha256.Sum256(gguf.Bytes()))
