@@ -203,7 +203,7 @@ func newSharedPool(cfg *config.Config, s *Server) *sharedPool {
 		}
 	}
 	if s.opts.StateDir != "" {
-		opts.Figures = filepath.Join(s.opts.StateDir, "models.json")
+		opts.Figures = filepath.Join(s.opts.StateDir, FiguresFile)
 	}
 	p := &sharedPool{}
 	if cfg.Cache.Memory > 0 && cfg.Cache.TTL > 0 {

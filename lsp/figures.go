@@ -2,6 +2,10 @@ package lsp
 
 import "github.com/hob-ls/hob/agent/model"
 
+// FiguresFile is the name of the file in Options.StateDir that keeps what was
+// measured of the models.
+const FiguresFile = "models.json"
+
 // PrefillStats count what was read ahead of jobs.
 type PrefillStats struct {
 	Issued  int `json:"issued"`

@@ -189,63 +189,6 @@ func unwrapped(err error) error {
 	}
 }
 
-// checkTiers says which model would serve each tier.
-func (a *app) checkTiers(c config.Config) []finding {
-	pool := model.NewPool(a.providers(&c), model.PoolOptions{Log: a.log})
-	defer pool.Close()
-	catalog, err := pool.Refresh(a.ctx)
-	if err != nil {
-		return []finding{{"models", bad, err.Error(), ""}}
-	}
-	if len(catalog.Models) == 0 && len(catalog.Errors) > 0 {
-		return []finding{{"models", bad, "no endpoint could say what it has; only the instant tier works", "see the endpoints above"}}
-	}
-	configured := map[agent.Tier]string{agent.Fast: c.Models.Fast, agent.Balanced: c.Models.Balanced, agent.Quality: c.Models.Quality}
-	status := agent.New(agent.Options{Pool: pool, AllowRemote: c.Privacy.AllowRemote, Log: a.log, Models: configured}).Status()
-	var out []finding
-	for _, tier := range []agent.Tier{agent.Fast, agent.Balanced, agent.Quality} {
-		f := finding{Check: "tier " + string(tier), Status: fine, Detail: status.Models[tier]}
-		switch m, ok := catalog.Find(f.Detail); {
-		case f.Detail == "":
-			f.Status, f.Detail, f.Remedy = bad, "no model", "ollama pull "+suggested[tier]
-		case ok:
-			f.Detail += describeModel(m)
-			if configured[tier] == config.Auto && slices.ContainsFunc(out, func(o finding) bool { return strings.HasPrefix(o.Detail, m.ID()) }) {
-				f.Status, f.Detail = note, f.Detail+", for there is none of this tier's size"
-				f.Remedy = "ollama pull " + suggested[tier] + ", if the machine can run it"
-			}
-		}
-		out = append(out, f)
-	}
-	if status.Problem != "" {
-		out = append(out, finding{"models", note, status.Problem, ""})
-	}
-	return out
-}
-
-// suggested are models to begin with, by tier.
-var suggested = map[agent.Tier]string{agent.Fast: "qwen2.5-coder:3b", agent.Balanced: "qwen2.5-coder:7b", agent.Quality: "qwen2.5-coder:14b"}
-
-func describeModel(m model.Model) string {
-	var parts []string
-	if m.Params > 0 {
-		parts = append(parts, fmt.Sprintf("%.1fB parameters", float64(m.Params)/1e9))
-	}
-	if m.Coder {
-		parts = append(parts, "made for code")
-	}
-	if m.Resident {
-		parts = append(parts, "loaded")
-	}
-	if m.Remote {
-		parts = append(parts, "runs on another machine")
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
-}
-
 // checkWatching compares the system's limit of watches with the folders there are.
 func (a *app) checkWatching(dir string) []finding {
 	path, err := existing(dir)

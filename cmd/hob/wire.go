@@ -37,6 +37,15 @@ func stateDir() string {
 	return filepath.Join(home, ".local", "state", "hob")
 }
 
+// figuresFile is where sessions keep what they measured of the models.
+func figuresFile() string {
+	dir := stateDir()
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, lsp.FiguresFile)
+}
+
 // providers makes the endpoints of a configuration.
 func (a *app) providers(c *config.Config) []model.Provider {
 	var out []model.Provider
