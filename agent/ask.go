@@ -95,6 +95,7 @@ func (r *run) larger(c Choice) (up *Choice, why string) {
 		return nil, "there is no larger model"
 	}
 	next.NumCtx = r.context(next.Model)
+	next.BytesPerToken = r.bytesPerToken(next.Model, r.routed.Catalog)
 	return &next, "then one tier up"
 }
 
@@ -194,10 +195,10 @@ func (r *run) build(c Choice, in prompt.Input) (p *prompt.Prompt, maxTokens int,
 	if r.reserve > 0 { // the same for all actions on a place, or they had no prefix in common
 		room = min(r.reserve, c.NumCtx/2)
 	}
-	p, err = prompt.Build(in, c.NumCtx-room-templateTokens, 0)
+	p, err = prompt.Build(in, c.NumCtx-room-templateTokens, c.BytesPerToken)
 	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && maxTokens < room {
 		// Nothing longer than this answer can be had here: there is no prefix to share.
-		p, err = prompt.Build(in, c.NumCtx-maxTokens-templateTokens, 0)
+		p, err = prompt.Build(in, c.NumCtx-maxTokens-templateTokens, c.BytesPerToken)
 	}
 	if err != nil {
 		return nil, 0, err
@@ -210,7 +211,7 @@ func (r *run) build(c Choice, in prompt.Input) (p *prompt.Prompt, maxTokens int,
 func rebuild(c Choice, before *attempt) (p *prompt.Prompt, maxTokens int, err error) {
 	maxTokens = min(c.MaxTokens, c.NumCtx/2)
 	room := c.NumCtx - templateTokens
-	p, err = before.prompt.Again(before.reply, before.again, room-maxTokens*3/4, 0)
+	p, err = before.prompt.Again(before.reply, before.again, room-maxTokens*3/4, c.BytesPerToken)
 	if err != nil {
 		return nil, 0, err
 	}

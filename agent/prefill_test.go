@@ -121,3 +121,39 @@ func TestPrefillAsksNobody(t *testing.T) {
 		t.Errorf("%s, %+v", end, w.server.Stats())
 	}
 }
+
+// TestBytesPerToken: once it was measured how much a token of the model holds,
+// prompts use the room that there is.
+func TestBytesPerToken(t *testing.T) {
+	files := map[string]string{}
+	for i := range 6 {
+		files[fmt.Sprintf("f%d.go", i)] = fmt.Sprintf("package p\n\n// File %d.\n", i) + strings.Repeat("\n// More of it.\nfunc More() int {\n\treturn 1\n}\n", 1000)
+	}
+	w := newWorkbench(t, modeltest.Script{Fallback: &modeltest.Reply{Text: "It is so.", Keep: true}}, files)
+	for i := range 6 {
+		req := Request{Action: Explain, Path: fmt.Sprintf("f%d.go", i), Span: text.Span{Start: 30, End: 60}}
+		if _, err := w.do(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	chats := w.server.Chats()
+	first, last := len(chats[0].Prompt()), len(chats[5].Prompt())
+	if before := len(chats[2].Prompt()); before != first { // the files differ in nothing that counts
+		t.Errorf("prompts of %d and %d bytes though nothing was known", first, before)
+	}
+	if ratio := float64(last) / float64(first); ratio < 1.1 || ratio > 1.25 { // four bytes, less what is safe
+		t.Errorf("a prompt of %d bytes, then of %d: %.2f", first, last, ratio)
+	}
+	m := model.Model{Provider: "o", Name: "m"}
+	cat := func(n int, v float64) *model.Catalog {
+		return &model.Catalog{Measured: map[string]model.Figures{"o/m": {Bytes: model.Mean{N: n, V: v}}}}
+	}
+	for _, x := range []struct {
+		cat  *model.Catalog
+		want float64
+	}{{cat(2, 9), 0}, {cat(3, 4), 3.8}, {cat(9, 4.2), 3.8}, {cat(9, 3), 3 * ratioSafe}, {cat(1, 9), 3 * ratioSafe}} {
+		if got := w.bytesPerToken(m, x.cat); got < x.want-0.001 || got > x.want+0.001 {
+			t.Errorf("%v, want %v", got, x.want)
+		}
+	}
+}

@@ -27,6 +27,7 @@ func TestRunShowsRelatedFiles(t *testing.T) {
 		}
 		reply := modeltest.Reply{Text: fenced("// A counts.\n"), Keep: true}
 		w := newWorkbench(t, modeltest.Script{Fallback: &reply}, files)
+		w.ratios["ollama/coder:3b"] = 4 * ratioSafe // as it will be measured on the way
 		start := strings.Index(code, "func A")
 		at := text.Span{Start: start, End: strings.Index(code, "more\n}") + len("more\n}\n")}
 		var prefix string

@@ -17,8 +17,11 @@ type Choice struct {
 	Model     model.Model
 	NumCtx    int
 	MaxTokens int
-	Deadline  time.Duration
-	Why       string
+	// BytesPerToken is measured, 0 where it was not: how many bytes of a prompt a
+	// token of the model holds.
+	BytesPerToken float64
+	Deadline      time.Duration
+	Why           string
 }
 
 // RouteInput is all the router looks at.

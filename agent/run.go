@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -21,8 +22,9 @@ import (
 type Agent struct {
 	opts Options
 
-	mu     sync.Mutex     // guards numCtx
-	numCtx map[string]int // by model ID; a context size, once chosen, never changes
+	mu     sync.Mutex         // guards what follows
+	numCtx map[string]int     // by model ID; a context size, once chosen, never changes
+	ratios map[string]float64 // by model ID: bytes per token
 }
 
 // New makes an agent.
@@ -30,7 +32,7 @@ func New(opts Options) *Agent {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Agent{opts: opts, numCtx: map[string]int{}}
+	return &Agent{opts: opts, numCtx: map[string]int{}, ratios: map[string]float64{}}
 }
 
 // Reconfigure is an agent with other options that keeps what this one has fixed
@@ -39,7 +41,7 @@ func (a *Agent) Reconfigure(opts Options) *Agent {
 	next := New(opts)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	next.numCtx = maps.Clone(a.numCtx)
+	next.numCtx, next.ratios = maps.Clone(a.numCtx), maps.Clone(a.ratios)
 	return next
 }
 
@@ -203,6 +205,7 @@ func (r *run) route(ctx context.Context, s Scope) (Choice, error) {
 		return c, bad
 	}
 	c.NumCtx = r.context(c.Model)
+	c.BytesPerToken = r.bytesPerToken(c.Model, cat)
 	r.result.Tier, r.result.Model, r.result.Why = c.Tier, c.Model.ID(), c.Why
 	return c, nil
 }
@@ -250,4 +253,28 @@ func (a *Agent) context(m model.Model) int {
 		a.numCtx[m.ID()] = n
 	}
 	return n
+}
+
+// Prompts are made for a token of ratioSafe times the bytes that were measured,
+// and for another only when what is measured has moved by ratioMoves: what fits a
+// prompt hangs on it, and with it whether two jobs have one prefix.
+const (
+	ratioSafe  = 0.95
+	ratioMoves = 0.1
+)
+
+// bytesPerToken is how many bytes of a prompt a token of the model holds, 0 while
+// too little was measured.
+func (a *Agent) bytesPerToken(m model.Model, cat *model.Catalog) float64 {
+	f, _ := cat.Figures(m.ID())
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	old := a.ratios[m.ID()]
+	if f.Bytes.N < enoughSeen {
+		return old
+	}
+	if now := f.Bytes.V * ratioSafe; old == 0 || math.Abs(now/old-1) > ratioMoves {
+		a.ratios[m.ID()] = now
+	}
+	return a.ratios[m.ID()]
 }

@@ -72,6 +72,7 @@ type Sample struct {
 	PromptBytes int  // of all messages
 	KnownBytes  int  // of those, from the first on, that the model had read in the request before
 	Resident    bool // the model was loaded when it was sent
+	Ahead       bool // a prefill: the next job's prompt must not be made otherwise because of it
 }
 
 // A sample counts only where it is long enough to be more than noise.
@@ -91,7 +92,7 @@ func (f Figures) With(s Sample, at time.Time) Figures {
 		f.Load = f.Load.With(s.Load.Seconds())
 	}
 	prompt := float64(s.Usage.Prompt)
-	if s.Usage.Prompt >= leastBytes {
+	if s.Usage.Prompt >= leastBytes && !s.Ahead {
 		f.Bytes = f.Bytes.With(float64(s.PromptBytes) / prompt)
 	} else if s.Usage.Prompt == 0 && f.Bytes.N > 0 {
 		prompt = float64(s.PromptBytes) / f.Bytes.V

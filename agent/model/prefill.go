@@ -169,7 +169,7 @@ func (s *speculation) ask(ctx context.Context, messages []Message, verb string, 
 		return 0, err
 	}
 	s.p.measured(s.job.Provider, r.Model, func(f Figures) Figures {
-		return f.With(Sample{Reply: reply, PromptBytes: bytesOf(r.Messages), KnownBytes: known, Resident: true}, time.Now())
+		return f.With(Sample{Reply: reply, PromptBytes: bytesOf(r.Messages), KnownBytes: known, Resident: true, Ahead: true}, time.Now())
 	})
 	return reply.Prefill, nil
 }
