@@ -212,7 +212,7 @@ func TestCommandTable(t *testing.T) {
 		"hob.document|Document|refactor.rewrite.hob.document|document",
 		"hob.implement|Implement|refactor.rewrite.hob.implement|implement", "hob.explain|Explain|refactor.hob.explain|explain",
 		"hob.review|Review|refactor.hob.review|review", "hob.refactor|Refactor across files…|refactor.hob.refactor|refactor", "hob.run|Run own command|refactor.rewrite.hob.run|",
-		"hob.cancel|Cancel job||", "hob.status|Status||", "hob.stats|Statistics||", "hob.prewarm|Load the models||",
+		"hob.cancel|Cancel job||", "hob.revert|Take back a job||", "hob.status|Status||", "hob.stats|Statistics||", "hob.prewarm|Load the models||",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("table is\n%s", strings.Join(got, "\n"))

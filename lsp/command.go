@@ -52,6 +52,7 @@ func init() { // hob.run looks other rows up
 		{id: "hob.refactor", title: "Refactor across files…", action: agent.Refactor, kind: "refactor.hob.refactor", needs: needFolder, instruction: true},
 		{id: "hob.run", title: "Run own command", kind: "refactor.rewrite.hob.run", run: (*Server).ownCommand},
 		{id: "hob.cancel", title: "Cancel job", run: (*Server).cancelCommand},
+		{id: "hob.revert", title: "Take back a job", run: (*Server).revertCommand},
 		{id: "hob.status", title: "Status", run: (*Server).statusCommand},
 		{id: "hob.stats", title: "Statistics", run: (*Server).statsCommand},
 		{id: "hob.prewarm", title: "Load the models", run: (*Server).prewarmCommand},
@@ -97,6 +98,11 @@ func (s *Server) jobCommand(ctx context.Context, at pinned, c *command, args []p
 	if err != nil {
 		return nil, refusal(c, err)
 	}
+	return s.startJob(ctx, c, spec)
+}
+
+// startJob starts a job that was understood, and answers as its params ask.
+func (s *Server) startJob(ctx context.Context, c *command, spec *jobSpec) (any, error) {
 	job, joined, err := s.jobs.Start(spec.req, spec.snap, func(ctx context.Context, job *agent.Job[*JobResult]) *JobResult {
 		return s.runJob(ctx, job, spec)
 	})

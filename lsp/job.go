@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -102,6 +103,13 @@ func (r *jobRun) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.spec.work != nil {
+		pending, err := r.spec.work(ctx, r)
+		if err != nil {
+			return err
+		}
+		return r.hand(ctx, pending)
+	}
 	e, release := r.s.engines.acquire()
 	defer release()
 	if e == nil {
@@ -128,13 +136,25 @@ func (r *jobRun) run(ctx context.Context) error {
 	case res.Answer != "":
 		r.result.Status, r.result.Answer = statusAnswered, res.Answer
 		return nil
-	case len(res.Files) == 0:
-		r.result.Status = statusUnchanged
+	}
+	return r.hand(ctx, r.pend(res.Files))
+}
+
+// hand delivers what a job made. What can't be delivered for a text that has
+// changed since is kept.
+func (r *jobRun) hand(ctx context.Context, pending []pendingEdit) error {
+	if len(pending) == 0 {
+		r.result.Status = cmp.Or(r.result.Status, statusUnchanged)
 		return nil
 	}
 	began := time.Now()
-	if err = r.deliver(ctx, r.pend(res.Files)); isStale(err) {
-		r.keep(res.Files)
+	err := r.deliver(ctx, pending)
+	if isStale(err) {
+		files := make([]agent.FileEdit, len(pending))
+		for i, p := range pending {
+			files[i] = p.FileEdit
+		}
+		r.keep(files)
 	}
 	r.result.Timing.Apply = millis(time.Since(began))
 	return err
@@ -196,6 +216,9 @@ func (r *jobRun) event(e agent.Event) {
 
 // title names the job in progress bars and in the editor's undo list.
 func (r *jobRun) title() string {
+	if r.spec.reverts != nil {
+		return fmt.Sprintf("Hob: take back %s of %s", r.spec.reverts.Action, filepath.Base(r.spec.reverts.Files[0].Final()))
+	}
 	return fmt.Sprintf("Hob: %s %s", r.spec.req.Action, filepath.Base(r.spec.req.Path))
 }
 
@@ -212,7 +235,7 @@ func (r *jobRun) tellUser() {
 	case statusFailed:
 		r.tellFailure()
 	case statusUnchanged:
-		s.showMessage(protocol.MessageTypeInfo, fmt.Sprintf("Hob: %s left %s as it is", res.Action, filepath.Base(r.spec.req.Path)))
+		s.showMessage(protocol.MessageTypeInfo, r.unchanged())
 	case statusAnswered:
 		if r.spec.req.Action == agent.Review {
 			s.showMessage(protocol.MessageTypeInfo, "Hob: "+res.Answer)
@@ -220,6 +243,13 @@ func (r *jobRun) tellUser() {
 			s.goBackground(func(ctx context.Context) { s.showAnswer(ctx, r.id, res.Answer) })
 		}
 	}
+}
+
+func (r *jobRun) unchanged() string {
+	if r.spec.reverts != nil {
+		return failedPrefix + "there is nothing to take back: the text is as it was before"
+	}
+	return fmt.Sprintf("%s%s left %s as it is", failedPrefix, r.result.Action, filepath.Base(r.spec.req.Path))
 }
 
 // previewPace bounds how often a preview is redrawn; what came between is joined.

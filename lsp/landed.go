@@ -131,5 +131,5 @@ func (r *jobRun) half(part []fileChange, reason *string) error {
 	if reason != nil && *reason != "" {
 		message += " (" + *reason + ")"
 	}
-	return &agent.Error{Kind: agent.UnsafeEdit, Message: message, Hint: "undo it in the editor"}
+	return &agent.Error{Kind: agent.UnsafeEdit, Message: message, Hint: "undo it in the editor, or take it back with hob.revert"}
 }

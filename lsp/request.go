@@ -12,6 +12,7 @@ import (
 
 	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/agent/prompt"
+	"github.com/hob-ls/hob/lsp/journal"
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
 )
@@ -26,6 +27,9 @@ type jobSpec struct {
 	uri      string // of the target, as the client spells it
 	received time.Time
 	ask      bool // the instruction is asked for in the job
+
+	work    func(context.Context, *jobRun) ([]pendingEdit, error) // makes the edits, where the agent does not
+	reverts *journal.Entry                                        // the job that this one takes back
 }
 
 // prepare checks a job command and turns it into what the agent takes. It reads

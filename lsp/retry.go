@@ -16,7 +16,7 @@ import (
 const (
 	tryAgain     = "Try Again"
 	largerModel  = "Use a Larger Model"
-	showWritten  = "Show What It Wrote"
+	showDiff     = "Show Diff"
 	failedPrefix = "Hob: "
 )
 
@@ -27,7 +27,10 @@ func (r *jobRun) tellFailure() {
 	answers := r.remedies()
 	kept, shown := r.keptDocument()
 	if r.result.Diff != "" && !shown {
-		message += "\nThe model wrote:\n" + shorten(r.result.Diff, maxMessage)
+		message += "\n" + shorten(r.result.Diff, maxMessage)
+	}
+	if shown {
+		answers = append([]string{showDiff}, answers...)
 	}
 	if !s.client.buttons || len(answers) == 0 {
 		s.showMessage(protocol.MessageTypeError, message)
@@ -36,15 +39,12 @@ func (r *jobRun) tellFailure() {
 		}
 		return
 	}
-	if shown {
-		answers = append([]string{showWritten}, answers...)
-	}
 	s.goBackground(func(ctx context.Context) {
 		answer, err := s.choose(ctx, protocol.MessageTypeError, message, answers...)
 		if err != nil || answer == "" {
 			return
 		}
-		if answer == showWritten {
+		if answer == showDiff {
 			s.openContent(ctx, kept, true)
 			return
 		}
@@ -58,6 +58,9 @@ func (r *jobRun) tellFailure() {
 
 // remedies are the buttons that may help against the failure.
 func (r *jobRun) remedies() []string {
+	if r.spec.work != nil {
+		return nil // another attempt would meet the same
+	}
 	switch agent.ErrorKind(r.result.Error.Kind) {
 	case agent.ModelUnreachable, agent.ModelMissing, agent.ModelFailed, agent.Timeout, agent.Busy, agent.Stale:
 		return []string{tryAgain}

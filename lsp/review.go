@@ -19,7 +19,7 @@ const maxReviews = 5
 // reviewable reports whether the user looks at the changes in the editor before
 // they are applied.
 func (r *jobRun) reviewable(changes []fileChange) bool {
-	return r.s.client.review && len(changes) == 1 && changes[0].version != nil &&
+	return r.s.client.review && r.spec.reverts == nil && len(changes) == 1 && changes[0].version != nil &&
 		!changes[0].gone && changes[0].to == ""
 }
 

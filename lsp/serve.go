@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"go.lsp.dev/jsonrpc2"
@@ -21,12 +22,20 @@ type Options struct {
 	Log       *slog.Logger
 	Config    config.Inputs // Client and Roots are filled in from the editor
 	Providers func(*config.Config) []model.Provider
-	StateDir  string // keeps what was measured of the models; "" forgets it with the session
+	StateDir  string // keeps what was measured of the models and what jobs changed; "" forgets it with the session
 
 	// Committed gives, by path relative to root, the text at the last commit of the
 	// files for which differs says yes; differs is told git's name of the blob. nil
 	// means that nothing can be known of commits.
 	Committed func(ctx context.Context, root string, differs func(rel, blob string) bool) (map[string]string, error)
+}
+
+// journalDir is where the journal is kept, "" for nowhere.
+func (o *Options) journalDir() string {
+	if o.StateDir == "" {
+		return ""
+	}
+	return filepath.Join(o.StateDir, "journal")
 }
 
 func noProviders(*config.Config) []model.Provider { return nil }

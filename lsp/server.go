@@ -11,6 +11,7 @@ import (
 
 	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/lsp/config"
+	"github.com/hob-ls/hob/lsp/journal"
 	"github.com/hob-ls/hob/workspace"
 )
 
@@ -52,6 +53,7 @@ type Server struct {
 	board    board    // what the running jobs are doing
 	bars     bars     // their progress bars
 	contents contents // hob: documents
+	journal  *journal.Journal
 	react    reactCache
 	outlines outlines
 	findings findings // what is published
@@ -79,6 +81,7 @@ func newServer(ctx context.Context, opts Options) *Server {
 	}
 	s.life, s.end = context.WithCancelCause(ctx)
 	s.jobs = agent.NewJobs[*JobResult](s.life)
+	s.journal = journal.New(opts.journalDir(), opts.Log)
 	s.docs.init()
 	s.outlines.init()
 	s.settings.wake = make(chan struct{}, 1)

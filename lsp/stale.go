@@ -24,7 +24,12 @@ func (r *jobRun) keep(files []agent.FileEdit) {
 		c := fileChange{path: f.Path, before: f.Base, edits: f.Edits, text: f.Text, to: f.Rename, gone: f.Delete}
 		b.WriteString(c.patch(r.s).String())
 	}
-	r.result.Diff = b.String()
+	r.keepPatch(b.String())
+}
+
+// keepPatch saves a diff for the user.
+func (r *jobRun) keepPatch(diff string) {
+	r.result.Diff = diff
 	if u, ok := r.keptDocument(); ok {
 		r.s.contents.put(u, r.result.Diff)
 	}

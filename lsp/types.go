@@ -43,7 +43,7 @@ type JobResult struct {
 	Status string          `json:"status"`           // applied, declined, unchanged, answered, returned, cancelled, failed
 	Edit   json.RawMessage `json:"edit,omitempty"`   // WorkspaceEdit, when apply is false
 	Answer string          `json:"answer,omitempty"` // Markdown
-	Diff   string          `json:"diff,omitempty"`   // of a stale job: what the model wrote, against the text that it saw
+	Diff   string          `json:"diff,omitempty"`   // of a stale job: what it would have done, to the text that it saw
 	Files  []string        `json:"files,omitempty"`  // URIs of the files that were changed, created ones first
 	Tier   string          `json:"tier,omitempty"`
 	Model  string          `json:"model,omitempty"`

@@ -37,7 +37,7 @@ var sameFloor = map[string][]string{
 	"agent/model/ollama": {"agent/model"},
 	"agent/model/openai": {"agent/model"},
 	"agent/tool/mcp":     {"agent/tool"},
-	"lsp":                {"lsp/config"},
+	"lsp":                {"lsp/config", "lsp/journal"},
 	"lsp/client":         {"lsp"},
 	"lsp/lsptest":        {"lsp", "lsp/client", "lsp/config"},
 }

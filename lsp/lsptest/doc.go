@@ -36,6 +36,7 @@
 //	mkdir DIR                makes an empty folder
 //	many DIR N               writes N small files
 //	answer-first             edits are answered before the change they make is told
+//	state                    the server keeps a state folder
 //	unready                  does not wait for the first scan of the workspace
 //	nomodels                 there is no model server
 //
@@ -54,6 +55,7 @@
 //	pick "TITLE" [as=NAME] [wait]    runs the command of an action of the menu
 //	run COMMAND [as=NAME] [wait] [prompt= name= framework= dir= tier= model=
 //	    version=N|none uri= uris=A,B voices=A,B changes confirm apply=false norange]
+//	revert [JOB] [as=NAME] [wait]    takes back a job, the newest without a name
 //	await [NAME] FIELD=value FIELD~regexp...     how a job ends; j2 is the server's own name,
 //	    for one that a button started
 //	hold GATE, release GATE  waits for the model at a gate; lets it go on, after all that was typed
@@ -68,6 +70,7 @@
 //	hunks hold, hunks gone   waits until a review is open; until none is any more
 //	pretend                  the next edit is called applied and is not
 //	configure JSON           other settings, while the session runs
+//	restart                  ends the session in order and begins another
 //	shutdown, exit, hangup, crash    ends the session: the parts of an orderly end,
 //	    the editor closing its side, the stream closed at once
 //

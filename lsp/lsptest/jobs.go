@@ -135,13 +135,36 @@ func (r *run) param(p *lsp.JobParams, f Field) error {
 }
 
 func (r *run) begin(name, command string, p lsp.JobParams) error {
+	return r.command(name, command, p, p.Wait)
+}
+
+func (r *run) command(name, command string, p any, waits bool) error {
 	req, err := r.client.Begin("workspace/executeCommand", map[string]any{"command": command, "arguments": []any{p}})
 	if err != nil {
 		return err
 	}
 	r.last = cmp.Or(name, "the job")
-	r.jobs[r.last] = &job{req: req, waits: p.Wait, action: command}
+	r.jobs[r.last] = &job{req: req, waits: waits, action: command}
 	return nil
+}
+
+// revert takes back a job, named as the server does, or the newest.
+func (r *run) revert(l Line) error {
+	var p lsp.RevertParams
+	name := ""
+	for _, f := range l.Args {
+		switch {
+		case f.Key == "as":
+			name = f.Value
+		case f.Value == "wait":
+			p.Wait = true
+		case serverJob.MatchString(f.Value):
+			p.Job = f.Value
+		default:
+			return fmt.Errorf("what is %v?", f)
+		}
+	}
+	return r.command(name, "hob.revert", p, p.Wait)
 }
 
 func (r *run) job(name string) (*job, error) {

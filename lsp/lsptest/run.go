@@ -41,6 +41,8 @@ type run struct {
 	model    *modeltest.Server
 	session  *Session
 	client   *client.Client // the session's, nil before it runs
+	begins   func() error   // starts the session
+	before   []string       // violations of sessions before this one
 	serveErr error          // how the server ended
 	left     bool           // the session is over
 	journal  *journal
@@ -76,6 +78,7 @@ type setup struct {
 	flags    map[string]string
 	roots    []string
 	noModel  bool
+	state    bool // something is kept beyond the session
 	unready  bool // the script does not wait for the first scan
 }
 
@@ -192,13 +195,29 @@ func (r *run) start(configFile string) error {
 	if caps, err = without(caps, r.setup.without); err != nil {
 		return err
 	}
-	r.session, err = Start(r.ctx, Setup{
-		ModelURL: r.model.URL, ConfigFile: configFile, Flags: r.setup.flags, Log: r.log, Editor: r.editor(caps),
-	})
-	if err == nil {
-		r.client = r.session.Client
+	setup := Setup{ModelURL: r.model.URL, ConfigFile: configFile, Flags: r.setup.flags, Log: r.log, Editor: r.editor(caps)}
+	if r.setup.state {
+		setup.StateDir = filepath.Join(filepath.Dir(r.dir), "state")
 	}
-	return err
+	r.begins = func() error {
+		var err error
+		if r.session, err = Start(r.ctx, setup); err == nil {
+			r.client = r.session.Client
+		}
+		return err
+	}
+	return r.begins()
+}
+
+// restart ends the session in order and begins another: the editor was closed,
+// and what was not saved is lost.
+func (r *run) restart(Line) error {
+	if err := errors.Join(r.client.Close(r.ctx), r.waitServed(), r.serveErr); err != nil {
+		return err
+	}
+	r.before = append(r.before, r.client.Violations()...)
+	r.left = false
+	return errors.Join(r.begins(), r.session.Ready(r.ctx))
 }
 
 // editor is the client's side of it: everything goes to the journal.
@@ -326,7 +345,7 @@ func (r *run) end(fine bool) error {
 		}
 	}
 	if r.client != nil {
-		for _, v := range r.client.Violations() {
+		for _, v := range append(r.before, r.client.Violations()...) {
 			errs = append(errs, fmt.Errorf("violation: %s", v))
 		}
 	}

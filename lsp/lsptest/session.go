@@ -29,6 +29,7 @@ type Setup struct {
 	ConfigFile string            // the user's configuration, which must exist
 	Flags      map[string]string // further flags of the command line
 	Log        io.Writer         // the server's log, nil for none
+	StateDir   string            // "" keeps nothing beyond the session
 	Editor     client.Options
 }
 
@@ -44,7 +45,7 @@ func Start(ctx context.Context, s Setup) (*Session, error) {
 	}
 	opts := lsp.Options{
 		Version: "test", Log: slog.New(slog.DiscardHandler), Providers: Providers,
-		Config: config.Inputs{UserFile: s.ConfigFile, Flags: flags},
+		Config: config.Inputs{UserFile: s.ConfigFile, Flags: flags}, StateDir: s.StateDir,
 	}
 	if s.Log != nil {
 		opts.Log = slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))

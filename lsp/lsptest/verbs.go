@@ -37,6 +37,7 @@ func init() {
 		"mkdir":        {setup: true, do: func(r *run, l Line) error { return os.MkdirAll(r.path(l.arg(0)), 0o777) }},
 		"many":         {setup: true, do: (*run).many},
 		"answer-first": {setup: true, do: func(r *run, l Line) error { r.setup.first = true; return l.want(0) }},
+		"state":        {setup: true, do: func(r *run, l Line) error { r.setup.state = true; return l.want(0) }},
 		"unready":      {setup: true, do: func(r *run, l Line) error { r.setup.unready = true; return l.want(0) }},
 		"nomodels":     {setup: true, do: func(r *run, _ Line) error { r.setup.noModel = true; return nil }},
 
@@ -54,6 +55,7 @@ func init() {
 		"actions":         {do: (*run).actions},
 		"pick":            {do: (*run).pick},
 		"run":             {do: (*run).runCommand},
+		"revert":          {do: (*run).revert},
 		"await":           {do: (*run).await},
 		"hold":            {do: func(r *run, l Line) error { return r.model.WaitGate(r.ctx, l.arg(0)) }},
 		"release":         {do: (*run).release},
@@ -74,6 +76,7 @@ func init() {
 		"hunks": {do: (*run).answerHunks},
 
 		"configure": {raw: true, do: func(r *run, l Line) error { return r.client.Configure(json.RawMessage(l.arg(0))) }},
+		"restart":   {do: (*run).restart},
 		"shutdown":  {do: func(r *run, _ Line) error { return r.client.Call(r.ctx, "shutdown", nil, nil) }},
 		"exit":      {do: (*run).exit},
 		"hangup":    {do: func(r *run, _ Line) error { return errors.Join(r.client.Hangup(), r.waitServed()) }},
