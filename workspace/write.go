@@ -21,7 +21,7 @@ type Op struct {
 	Text     *string // the text that will be
 }
 
-// ErrChanged: a file on disk is not what it was.
+// ErrChanged says that a file on disk is not what it was.
 var ErrChanged = errors.New("was changed on disk meanwhile")
 
 // Create writes a new file inside a root, with the folders above it. It never

@@ -91,7 +91,7 @@ type Journal struct {
 	write func(path string, data []byte) error
 }
 
-// ErrTooLarge: the texts of an entry are more than a journal keeps.
+// ErrTooLarge says that the texts of an entry are more than a journal keeps.
 var ErrTooLarge = errors.New("too large for the journal")
 
 // New makes the journal of a session in dir, which need not exist; "" keeps it in
