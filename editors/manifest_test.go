@@ -123,7 +123,7 @@ func readManifest(t *testing.T) manifest {
 
 func TestNeovimCommands(t *testing.T) {
 	ids, actions := serverTable(t)
-	want := append(slices.Clone(actions), "cancel", "status")
+	want := append(slices.Clone(actions), "cancel", "revert", "status")
 	lua := read(t, "nvim/lua/hob/commands.lua")
 	used := found(lua, `id = 'hob\.(\w+)'`)
 	same(t, "subcommands of :Hob", used, want)
@@ -158,7 +158,7 @@ func TestVSCodeCommands(t *testing.T) {
 		}
 	}
 	same(t, "commands registered and declared", found(ts, `register\('([\w.]+)'`), declared)
-	want := []string{"hob.ui.cancel", "hob.ui.status", "hob.ui.log", "hob.ui.restart"}
+	want := []string{"hob.ui.cancel", "hob.ui.revert", "hob.ui.status", "hob.ui.log", "hob.ui.restart"}
 	for _, a := range actions {
 		want = append(want, "hob.ui."+a)
 	}

@@ -34,6 +34,7 @@ export function registerCommands(client: Client): vscode.Disposable[] {
     register('hob.ui.component', (folder?: vscode.Uri) => component(client, folder)),
     register('hob.ui.fix', () => fix(client)),
     register('hob.ui.cancel', () => cancel(client)),
+    register('hob.ui.revert', () => client.execute('hob.revert', {})),
     register('hob.ui.status', () => showStatus(client)),
     register('hob.ui.log', () => client.log.show()),
     register('hob.ui.restart', () => client.restart()),

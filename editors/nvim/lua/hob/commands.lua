@@ -175,6 +175,12 @@ local function cancel(sub, client, opts)
 end
 
 ---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+local function revert(sub, client, opts)
+  local job = opts.args ~= '' and opts.args or nil
+  execute(client, sub.id, job and { job = job } or vim.empty_dict(), opts.bufnr, function() end)
+end
+
+---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
 local function show_status(sub, client, opts)
   execute(client, sub.id, nil, opts.bufnr, function(now)
     require('hob.window').open('Hob', status.markdown(now))
@@ -247,6 +253,7 @@ M.subcommands = {
   explain = { id = 'hob.explain', run = job, options = how, desc = 'explain the selection, or the symbol at the cursor' },
   fix = { id = 'hob.fix', run = fix, options = how, desc = 'fix a diagnostic of this line' },
   cancel = { id = 'hob.cancel', run = cancel, anywhere = true, values = running, desc = 'cancel a job' },
+  revert = { id = 'hob.revert', run = revert, anywhere = true, desc = 'take back a job, the newest without a name' },
   status = { id = 'hob.status', run = show_status, anywhere = true, desc = 'what Hob does and what it did' },
   accept = { review = decide('accept'), desc = 'make the changes that are shown' },
   reject = { review = decide('reject'), desc = 'leave the text as it is' },
