@@ -21,7 +21,9 @@ func (p *Parser) fit(s string) string {
 	lines := trimBlank(strings.Split(s, "\n"))
 	unit := text.Indent(whole)
 	convertIndent(lines, unit)
-	rescale(lines, p.t.Original)
+	if unit != "\t" {
+		rescale(lines, p.t.Original)
+	}
 	if unit == "" {
 		unit = "\t"
 		if guess := text.Indent(s); guess != "" {

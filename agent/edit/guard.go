@@ -332,8 +332,13 @@ func isPlaceholder(l string, t Target) (elision, isStub bool) {
 	if isProse(t.Language) {
 		return elided.MatchString(body), false
 	}
-	return elided.MatchString(body) || spoken.MatchString(body), stub.MatchString(body)
+	dotted := strings.HasPrefix(body, "...") || strings.HasPrefix(body, "…")
+	elision = dotted && elided.MatchString(body) || slices.ContainsFunc(spokenWords, func(w string) bool { return strings.Contains(body, w) }) && spoken.MatchString(body)
+	return elision, strings.HasSuffix(body, "here") && stub.MatchString(body)
 }
+
+// spokenWords are those one of which spoken needs: looking for them is cheap.
+var spokenWords = []string{"rest", "remain", "existing", "previous", "original", "unchanged", "other", "no change", "same", "omitted", "as before", "as above"}
 
 // commentBody is the lower-case text of a line that is only a comment, without
 // marks and the dots at its end; a leading ellipsis stays if words follow.

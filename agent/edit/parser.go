@@ -115,7 +115,7 @@ func (p *Parser) enough(raw string, b block) bool {
 	if f := p.fileOf(raw, &p.scan, b); f != "" && p.t.Path != "" && baseOf(f) != baseOf(p.t.Path) {
 		return false // it writes other files as well
 	}
-	if p.t.Shape == Region && (p.parts.any || family(b.info) == "diff" || patchHeader.MatchString(text)) {
+	if p.t.Shape == Region && (p.parts.any || family(b.info) == "diff" || patchHeader(text)) {
 		p.parts.any = true
 		return false // there may be more of them
 	}
@@ -152,7 +152,10 @@ func (p *Parser) seen() string {
 
 // preview is the part of the reply shown while it is written. end is -1 while
 // it grows.
-type preview struct{ start, end int }
+type preview struct {
+	start, end int
+	code       bool // it is known to begin like code
+}
 
 // previewLine follows the first block that may be the answer, or unfenced code
 // from its second line on.
@@ -189,10 +192,12 @@ func (p *Parser) Preview() string {
 		}
 		return strings.TrimLeft(raw[p.scan.thought:], "\r\n")
 	}
-	v := p.preview
-	switch {
-	case v.start < 0, isChange(raw[v.start:]):
+	v := &p.preview
+	if v.start < 0 || !v.code && isChange(raw[v.start:]) {
 		return ""
+	}
+	v.code = v.code || v.start < p.pos && !blank(raw[v.start:p.pos])
+	switch {
 	case v.end >= 0:
 		return raw[v.start:v.end]
 	}

@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -17,14 +16,17 @@ type hunk struct {
 // header says that it is one, every line must have its sign, and the original
 // must show that these are signs.
 func (p *Parser) patch(s, info string) []piece {
-	said := family(info) == "diff" && family(p.t.Language) != "diff" || patchHeader.MatchString(s)
+	said := family(info) == "diff" && family(p.t.Language) != "diff" || patchHeader(s)
+	if !said && !allSigned(s) {
+		return nil // as nearly always
+	}
 	hunks, signs := readHunks(s)
 	if signs == 0 || family(p.t.Language) == "diff" && !said {
 		return nil
 	}
 	if !said {
 		have := splitLines(strings.ReplaceAll(p.t.Original, "\r\n", "\n"))
-		if slices.ContainsFunc(hunks, func(h hunk) bool { return h.loose }) || !shownByOriginal(hunks, signs, have, p.t.Original) {
+		if !shownByOriginal(hunks, signs, have, p.t.Original) {
 			return nil
 		}
 	}
@@ -39,8 +41,35 @@ func (p *Parser) patch(s, info string) []piece {
 	return out
 }
 
-// patchHeader is what stands above the lines of a patch and in no code.
-var patchHeader = regexp.MustCompile(`(?m)^@@ ?(-\d+(,\d+)? \+\d+(,\d+)? )?@@|^--- (a/)?\S.*\n\+\+\+ (b/)?\S`)
+// patchHeader reports whether a text has what stands above the lines of a patch and
+// in no code: "@@", or the names of the file before and after.
+func patchHeader(s string) bool {
+	for _, mark := range []string{"@@", "--- "} {
+		for rest := s; ; {
+			i := strings.Index(rest, mark)
+			if i < 0 {
+				break
+			}
+			start := i == 0 && len(rest) == len(s) || i > 0 && rest[i-1] == '\n'
+			rest = rest[i+len(mark):]
+			line, next, _ := strings.Cut(rest, "\n")
+			if start && (mark == "@@" && (blank(line) || line[0] == ' ') || mark == "--- " && strings.HasPrefix(next, "+++ ")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// allSigned reports whether every line that is not empty has a sign before it.
+func allSigned(s string) bool {
+	for l := range strings.Lines(s) {
+		if l = strings.TrimRight(l, "\r\n"); l != "" && strings.IndexByte("+- \\@", l[0]) < 0 && !strings.HasPrefix(l, "diff ") && !strings.HasPrefix(l, "index ") {
+			return false
+		}
+	}
+	return true
+}
 
 // readHunks reads s as a patch; signs counts the lines with + or -.
 func readHunks(s string) (hunks []hunk, signs int) {

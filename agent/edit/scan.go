@@ -133,8 +133,8 @@ func (s *scanner) think(l string) (skip int, all bool) {
 		}
 		return 0, false
 	}
-	if !strings.ContainsAny(l, ">].▷") {
-		return 0, s.thinking
+	if !s.thinking && strings.IndexByte(l, '>') < 0 && strings.IndexByte(l, ']') < 0 && strings.IndexByte(l, "▷"[0]) < 0 && !strings.HasPrefix(l, "Thinking") {
+		return 0, false // as nearly always
 	}
 	for _, t := range thoughts {
 		n := strings.Index(l, t.end)

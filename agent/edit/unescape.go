@@ -14,7 +14,7 @@ func (p *Parser) unescape(s string) string {
 			s = code
 		}
 	}
-	for _, read := range []func(string) string{unquote, unquoteMarks, entities.Replace} {
+	for _, read := range []func(string) string{unquote, unquoteMarks, unquotePage} {
 		if plain := read(s); plain != s && p.sounder(plain, s) {
 			s = plain
 		}
@@ -113,7 +113,19 @@ func unquote(s string) string {
 
 // unquoteMarks takes the backslash off quotation marks.
 func unquoteMarks(s string) string {
-	return strings.NewReplacer(`\"`, `"`, `\'`, `'`, "\\`", "`").Replace(s)
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	return quoteMarks.Replace(s)
+}
+
+var quoteMarks = strings.NewReplacer(`\"`, `"`, `\'`, `'`, "\\`", "`")
+
+func unquotePage(s string) string {
+	if strings.IndexByte(s, '&') < 0 {
+		return s
+	}
+	return entities.Replace(s)
 }
 
 // entities are what a page writes for the characters of code.
