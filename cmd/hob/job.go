@@ -402,6 +402,8 @@ func readJobText(path string) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
+	case strings.HasPrefix(src, "\xff\xfe"), strings.HasPrefix(src, "\xfe\xff"):
+		return "", fmt.Errorf("%s is in UTF-16; edit it in an editor, which keeps its encoding, or save it as UTF-8 first", path)
 	case strings.ContainsRune(src, 0):
 		return "", fmt.Errorf("%s is binary, or not in UTF-8; Hob edits text files only", path)
 	case !utf8.ValidString(src):

@@ -57,7 +57,10 @@ var lexes = map[string]*lexis{
 	"lua":    {line: []string{"--"}, quotes: []quote{dq, sq}, tricks: tricks{lua: true}},
 	"json":   {quotes: []quote{dq}}, "jsonc": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq}}, "json5": cLike,
 	"css": {block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}}, "scss": cLike, "less": cLike,
-	"toml":    {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, {"'''", "'''", false, true}, dq, {"'", "'", false, false}}},
+	"toml":       {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, {"'''", "'''", false, true}, dq, {"'", "'", false, false}}},
+	"sql":        {line: []string{"--"}, block: [2]string{"/*", "*/"}, quotes: []quote{{`"`, `"`, false, true}, {"'", "'", false, true}}},
+	"powershell": {line: []string{"#"}, block: [2]string{"<#", "#>"}, quotes: []quote{{`"`, `"`, false, true}, {"'", "'", false, true}}},
+	"cmake":      {line: []string{"#"}, quotes: []quote{{`"`, `"`, true, true}}}, "prisma": {line: []string{"//"}, quotes: []quote{dq}},
 	"graphql": {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, dq}}, "terraform": hashed, "julia": hashed, "r": hashed,
 }
 

@@ -112,6 +112,12 @@ func TestProblems(t *testing.T) {
 		{language: "lua", src: "local s = [==[ end ]] ]==] -- (\n--[[ { ]]\nif s then f(s) elseif t then g() end\nrepeat f() until x\n"},
 		{language: "lua", src: "local function f()\n  if x then\n  return 1\nend\n", broken: true},
 		{language: "lua", src: "local s = 'x\n", broken: true},
+		{language: "sql", src: "SELECT 'it''s (' AS a, \"b(\" -- (\nFROM t /* ( */ WHERE (x = 1);\n"},
+		{language: "sql", src: "SELECT (1, 2;\n", broken: true},
+		{language: "powershell", src: "<# ( #> if ($a) { 'x(' } # {\n"},
+		{language: "powershell", src: "if ($a) {\n", broken: true},
+		{language: "cmake", src: "set(a \"b\\\"(\") # (\n"},
+		{language: "cmake", src: "if(a\n", broken: true},
 	}
 	for _, tt := range tests {
 		if n := unbalanced(tt.language, tt.src).count; (n > 0) != (tt.broken && !tt.grammarOnly) {
