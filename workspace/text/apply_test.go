@@ -157,39 +157,45 @@ func FuzzRebase(f *testing.F) {
 	f.Add("abc", 1, 0, "x", []byte{1, 0, 2, 0, 1, 0})
 	f.Add("0123456789", 3, 4, "", []byte{4, 1, 1})
 	f.Fuzz(func(t *testing.T, src string, at, size int, repl string, script []byte) {
-		if at < 0 || at > len(src) || size < 0 || size > len(src)-at {
-			t.Skip()
-		}
-		// Head, region and tail are kept apart, as the truth to compare with.
-		head, region, tail := src[:at], src[at:at+size], src[at+size:]
-		var since []Edit
-		for ; len(script) >= 3; script = script[3:] {
-			now := len(head) + len(region) + len(tail)
-			start := int(script[0]) % (now + 1)
-			end := start + int(script[1])%(min(now-start, 7)+1)
-			text := strings.Repeat("é\n", int(script[2])%4)
-			since = append(since, Edit{Span{start, end}, text})
-			rs, re := len(head), len(head)+len(region)
-			switch {
-			case end <= rs:
-				head = head[:start] + text + head[end:]
-			case start >= re:
-				tail = tail[:start-re] + text + tail[end-re:]
-			case start == end && text == "":
-			default:
-				if _, err := RebaseSpan(Span{at, at + size}, since); !errors.Is(err, ErrOverlap) {
-					t.Fatalf("edits %v over %d+%d: got %v, want ErrOverlap", since, at, size, err)
-				}
-				return
-			}
-		}
-		moved, err := Rebase([]Edit{{Span{at, at + size}, repl}}, since)
-		if err != nil {
-			t.Fatalf("edits %v over %d+%d: %v", since, at, size, err)
-		}
-		got, err := Apply(head+region+tail, moved)
-		if want := head + repl + tail; got != want || err != nil {
-			t.Fatalf("edits %v over %d+%d: got %q, %v; want %q", since, at, size, got, err, want)
-		}
+		checkRebase(t, src, at, size, repl, script)
 	})
+}
+
+// checkRebase plays the user of FuzzRebase, three bytes of script an edit.
+func checkRebase(t *testing.T, src string, at, size int, repl string, script []byte) {
+	t.Helper()
+	if at < 0 || at > len(src) || size < 0 || size > len(src)-at {
+		return
+	}
+	// Head, region and tail are kept apart, as the truth to compare with.
+	head, region, tail := src[:at], src[at:at+size], src[at+size:]
+	var since []Edit
+	for ; len(script) >= 3; script = script[3:] {
+		now := len(head) + len(region) + len(tail)
+		start := int(script[0]) % (now + 1)
+		end := start + int(script[1])%(min(now-start, 7)+1)
+		text := strings.Repeat("é\n", int(script[2])%4)
+		since = append(since, Edit{Span{start, end}, text})
+		rs, re := len(head), len(head)+len(region)
+		switch {
+		case end <= rs:
+			head = head[:start] + text + head[end:]
+		case start >= re:
+			tail = tail[:start-re] + text + tail[end-re:]
+		case start == end && text == "":
+		default:
+			if _, err := RebaseSpan(Span{at, at + size}, since); !errors.Is(err, ErrOverlap) {
+				t.Fatalf("edits %v over %d+%d: got %v, want ErrOverlap", since, at, size, err)
+			}
+			return
+		}
+	}
+	moved, err := Rebase([]Edit{{Span{at, at + size}, repl}}, since)
+	if err != nil {
+		t.Fatalf("edits %v over %d+%d: %v", since, at, size, err)
+	}
+	got, err := Apply(head+region+tail, moved)
+	if want := head + repl + tail; got != want || err != nil {
+		t.Fatalf("edits %v over %d+%d: got %q, %v; want %q", since, at, size, got, err, want)
+	}
 }

@@ -208,44 +208,49 @@ func FuzzLineIndex(f *testing.F) {
 	f.Add("a\r\nb\rc\n", 2, 1, "\n")
 	f.Add("é😀\xff\xf0\x9f\r", 3, 4, "\r")
 	f.Add("", 0, 0, "x\ny")
-	f.Fuzz(func(t *testing.T, src string, at, size int, repl string) {
-		x := NewLineIndex(src)
-		if !strings.Contains(src, "\x00") {
-			lines := naiveLines(src)
-			if x.Lines() != len(lines) {
-				t.Fatalf("%q: %d lines, want %d", src, x.Lines(), len(lines))
-			}
-			for i, want := range lines {
-				if s := x.LineSpan(i); src[s.Start:s.End] != want {
-					t.Fatalf("%q line %d: got %q, want %q", src, i, src[s.Start:s.End], want)
-				}
+	f.Fuzz(func(t *testing.T, src string, at, size int, repl string) { checkLineIndex(t, src, at, size, repl) })
+}
+
+// checkLineIndex compares an index of src, and one after an edit, with what a plain
+// look at the bytes gives.
+func checkLineIndex(t *testing.T, src string, at, size int, repl string) {
+	t.Helper()
+	x := NewLineIndex(src)
+	if !strings.Contains(src, "\x00") {
+		lines := naiveLines(src)
+		if x.Lines() != len(lines) {
+			t.Fatalf("%q: %d lines, want %d", src, x.Lines(), len(lines))
+		}
+		for i, want := range lines {
+			if s := x.LineSpan(i); src[s.Start:s.End] != want {
+				t.Fatalf("%q line %d: got %q, want %q", src, i, src[s.Start:s.End], want)
 			}
 		}
-		// Ranging over a string visits the rune boundaries, bad bytes one by one.
-		for off := range src + "." {
-			if off > 0 && off < len(src) && src[off-1] == '\r' && src[off] == '\n' {
-				continue
-			}
-			for _, enc := range encodings {
-				p := x.Position(off, enc)
-				if got, err := x.Offset(p, enc); got != off || err != nil {
-					t.Fatalf("%q offset %d in %v: %v comes back as %d, %v", src, off, enc, p, got, err)
-				}
-			}
+	}
+	// Ranging over a string visits the rune boundaries, bad bytes one by one.
+	for off := range src + "." {
+		if off > 0 && off < len(src) && src[off-1] == '\r' && src[off] == '\n' {
+			continue
 		}
 		for _, enc := range encodings {
-			got, err := x.Offset(Position{uint32(at), uint32(size)}, enc)
-			if err == nil && (got < 0 || got > len(src) || !utf8.RuneStart((src + ".")[got]) && utf8.ValidString(src)) {
-				t.Fatalf("%q: %d:%d in %v is offset %d", src, uint32(at), uint32(size), enc, got)
+			p := x.Position(off, enc)
+			if got, err := x.Offset(p, enc); got != off || err != nil {
+				t.Fatalf("%q offset %d in %v: %v comes back as %d, %v", src, off, enc, p, got, err)
 			}
-			x.Position(at, enc)
 		}
-		e := Edit{Span{at, at + size}, repl}
-		next, err := Apply(src, []Edit{e})
-		if err != nil {
-			x.Edit(e, src)
-			return
+	}
+	for _, enc := range encodings {
+		got, err := x.Offset(Position{uint32(at), uint32(size)}, enc)
+		if err == nil && (got < 0 || got > len(src) || !utf8.RuneStart((src + ".")[got]) && utf8.ValidString(src)) {
+			t.Fatalf("%q: %d:%d in %v is offset %d", src, uint32(at), uint32(size), enc, got)
 		}
-		checkIndex(t, x.Edit(e, next), next)
-	})
+		x.Position(at, enc)
+	}
+	e := Edit{Span{at, at + size}, repl}
+	next, err := Apply(src, []Edit{e})
+	if err != nil {
+		x.Edit(e, src)
+		return
+	}
+	checkIndex(t, x.Edit(e, next), next)
 }
