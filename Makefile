@@ -47,8 +47,10 @@ test-go:
 test-nocgo: ## the same without a C compiler, which changes how symbols are read
 	CGO_ENABLED=0 go test -timeout 20m ./...
 
-# The tests above try every fuzz target on its kept corpus. This looks for more,
-# each target for a while: what it finds becomes part of the corpus.
+# The tests above try every fuzz target on its kept corpus, and those of edits on
+# thousands of inputs from a fixed seed as well, so that no run depends on luck.
+# This looks for more, each target for a while: what it finds becomes part of the
+# corpus.
 fuzz:
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 	  for f in $$(grep -h -o --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | sed 's/^func //'); do \

@@ -177,7 +177,7 @@ func checkLadder(t *testing.T, file, search, replace string) (exactly bool) {
 			t.Fatalf("%q is not %q at rung %d", line, l.lines[at.at+i], at.rung)
 		}
 	}
-	if at.rung > exact && n == 1 && strings.Contains("\n"+file+"\n", "\n"+strings.Join(need, "\n")+"\n") {
+	if at.rung > exact && n == 1 && strings.Contains("\n"+strings.Join(l.lines, "\n")+"\n", "\n"+strings.Join(need, "\n")+"\n") {
 		t.Fatalf("%q is in %q and was found at rung %d", need, file, at.rung)
 	}
 	p := NewParser(Target{Language: "nosuch", Original: file, Shrinks: true})
