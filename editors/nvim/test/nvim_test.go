@@ -68,6 +68,7 @@ func TestCases(t *testing.T) {
 	}
 	for _, file := range cases {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".lua"), func(t *testing.T) {
+			t.Parallel()
 			newSession(t).run(file)
 		})
 	}

@@ -21,15 +21,12 @@ end
 
 --- hob/input: asks for the instruction of an action.
 ---@param params { title: string, placeholder: string }
----@param ctx lsp.HandlerContext
-function M.input(_, params, ctx)
-  local requests = require('hob.requests')
-  requests.prefill(ctx.client_id)
+function M.input(_, params)
   return wait(function(done)
     vim.ui.input({ prompt = params.title:gsub('…$', '') .. ': ' }, function(value)
       value = vim.trim(value or '')
       vim.api.nvim_echo({ { '' } }, false, {}) -- the question would stay in the command line
-      requests.instructed(value)
+      require('hob.requests').instructed(value)
       done(value ~= '' and { value = value } or nil)
     end)
   end)

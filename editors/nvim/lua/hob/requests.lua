@@ -23,42 +23,16 @@ local function leave_visual(params)
   end
 end
 
----@class hob.Asked What the last job that the user started is about.
----@field client_id integer
----@field uri string
----@field range? lsp.Range
----@field version? integer
----@field prompt? string
-
----@type hob.Asked?
+--- What the last job that the user started is about, and what should be done.
+---@type { uri: string, prompt?: string }?
 local last
 
 --- Notes a job that is being started.
----@param client vim.lsp.Client
 ---@param params lsp.ExecuteCommandParams
----@param bufnr integer?
-local function note(client, params, bufnr)
+local function note(params)
   local job = params.arguments and params.arguments[1]
-  if type(job) ~= 'table' or not job.uri then
-    return
-  end
-  last = {
-    client_id = client.id,
-    uri = job.uri,
-    range = job.range,
-    version = job.version or bufnr and vim.lsp.util.buf_versions[bufnr],
-    prompt = job.prompt,
-  }
-end
-
---- Has the model read the code while the instruction is being typed.
----@param client_id integer
-function M.prefill(client_id)
-  local client = vim.lsp.get_client_by_id(client_id)
-  if client and last and last.client_id == client_id and last.range then
-    local place = { uri = last.uri, range = last.range, version = last.version }
-    -- What becomes of it is nobody's concern: the job works without.
-    client:request('workspace/executeCommand', { command = 'hob.prewarm', arguments = { place } }, function() end)
+  if type(job) == 'table' and job.uri then
+    last = { uri = job.uri, prompt = job.prompt }
   end
 end
 
@@ -86,7 +60,7 @@ function M.adapt(client)
       params = with_diagnostics(self, params --[[@as lsp.CodeActionParams]])
     elseif method == 'workspace/executeCommand' then
       local command = params --[[@as lsp.ExecuteCommandParams]]
-      note(self, command, bufnr)
+      note(command)
       if bufnr == vim.api.nvim_get_current_buf() then
         leave_visual(command)
       end

@@ -133,14 +133,13 @@ end
 ---@param review hob.Review
 ---@param i integer of a hunk
 local function go_to(review, i)
-  local first = rows(review.hunks[i], review.bufnr)
-  local line = math.min(first + 1, vim.api.nvim_buf_line_count(review.bufnr))
+  local hunk = review.hunks[i]
+  local first, last = rows(hunk, review.bufnr)
   vim.cmd.normal({ "m'", bang = true })
-  vim.api.nvim_win_set_cursor(0, { line, 0 })
+  vim.api.nvim_win_set_cursor(0, { math.min(first + 1, vim.api.nvim_buf_line_count(review.bufnr)), 0 })
   vim.cmd.normal({ 'zv', bang = true })
-  -- The new lines below the last old one have to be in sight, too.
-  local height = vim.api.nvim_win_text_height(0, { start_row = line - 1, end_row = math.max(line - 1, select(2, rows(review.hunks[i], review.bufnr)) - 1) }).all
-  if vim.fn.winline() + height > vim.api.nvim_win_get_height(0) then
+  -- The new lines below the old ones have to be in sight, too.
+  if vim.fn.winline() + last - first + #hunk.lines > vim.api.nvim_win_get_height(0) then
     vim.cmd.normal({ 'zz', bang = true })
   end
 end

@@ -62,7 +62,8 @@ local function gone(part)
 end
 local reply = '```go\nfunc add(a, b int) int {\n\treturn a + b\n}\n```'
 local function says(gate)
-  T.model.says({ text = reply, last = 'return the sum', chunk = 1, gates = { { name = gate, after = #'```go\nfunc add(a, b int) int {\n\treturn a +' } } })
+  local after = #'```go\nfunc add(a, b int) int {\n\treturn a +'
+  T.model.says({ text = reply, last = 'return the sum', chunk = 1, gates = { { name = gate, after = after } } })
 end
 local function pick(first)
   keys(first .. 'GV2j')
