@@ -4,8 +4,10 @@ end
 vim.g.loaded_hob = true
 
 if vim.fn.has('nvim-0.11') == 0 then
+  local v = vim.version()
+  local message = ('Hob needs Neovim 0.11 or newer; this is %d.%d.%d'):format(v.major, v.minor, v.patch)
   vim.api.nvim_create_user_command('Hob', function()
-    vim.notify('Hob needs Neovim 0.11 or newer; this is ' .. tostring(vim.version()), vim.log.levels.ERROR)
+    vim.notify(message, vim.log.levels.ERROR)
   end, { nargs = '*', range = true, desc = 'Hob (needs Neovim 0.11)' })
   return
 end

@@ -65,8 +65,6 @@ local function check_clients()
   end
 end
 
-local report = { ok = health.ok, note = health.warn, fail = health.error }
-
 ---@param binary string
 local function check_doctor(binary)
   health.start('Hob: hob doctor')
@@ -80,6 +78,7 @@ local function check_doctor(binary)
   if not ok or not vim.islist(findings) then
     return health.error('hob doctor: ' .. vim.trim(out.stderr ~= '' and out.stderr or out.stdout))
   end
+  local report = { ok = health.ok, note = health.warn, fail = health.error }
   for _, f in ipairs(findings) do
     local say = report[f.status] or health.info
     local line = ('%s: %s'):format(f.check, f.detail)
@@ -92,10 +91,10 @@ local function check_doctor(binary)
 end
 
 function M.check()
-  health.start('Hob: Neovim')
   if vim.fn.has('nvim-0.11') == 0 then
-    return health.error('Neovim is too old', { 'install Neovim 0.11 or newer' })
+    error('Hob needs Neovim 0.11 or newer', 0) -- older ones have other functions to report with
   end
+  health.start('Hob: Neovim')
   health.ok('Neovim ' .. tostring(vim.version()))
   local binary = check_binary()
   check_clients()
