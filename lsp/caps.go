@@ -35,6 +35,8 @@ type clientInfo struct {
 	buttons         bool // messages with buttons don't get in the way
 	review          bool // hob/review
 	plan            bool // hob/plan
+	watchFiles      bool // it can be asked to tell of files that change on disk
+	relativeGlobs   bool // in one folder only
 }
 
 // tree is decoded JSON in which a value of an unexpected type counts as absent:
@@ -111,6 +113,8 @@ func readClient(params []byte) (*clientInfo, error) {
 		buttons:       hob.is("buttons"),
 		review:        hob.is("review"),
 		plan:          hob.is("plan"),
+		watchFiles:    caps.is("workspace", "didChangeWatchedFiles", "dynamicRegistration"),
+		relativeGlobs: caps.is("workspace", "didChangeWatchedFiles", "relativePatternSupport"),
 	}
 	// Neovim honours documentChanges but announces only what goes with them.
 	c.documentChanges = edit.is("documentChanges") || c.createFile || c.renameFile || c.deleteFile || c.annotations

@@ -18,6 +18,8 @@ func (s *Server) watched(opts workspace.Options) workspace.Options {
 		return s.startBar(fmt.Sprintf("scan%d", c.last), title, nil)
 	}
 	opts.Progress = c.told
+	opts.Watching = s.wakeWatching
+	opts.Remote = s.opts.Remote
 	opts.Notice = func(text string) { s.showMessage(protocol.MessageTypeWarning, failedPrefix+text) }
 	return opts
 }

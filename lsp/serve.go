@@ -28,6 +28,10 @@ type Options struct {
 	// files for which differs says yes; differs is told git's name of the blob. nil
 	// means that nothing can be known of commits.
 	Committed func(ctx context.Context, root string, differs func(rel, blob string) bool) (map[string]string, error)
+
+	// Remote names the file system of a folder that can't be watched, "" of one that
+	// can; nil asks the system.
+	Remote func(dir string) string
 }
 
 // journalDir is where the journal is kept, "" for nowhere.

@@ -57,6 +57,7 @@ type Server struct {
 	react    reactCache
 	outlines outlines
 	findings findings // what is published
+	watching watching
 	settings settings // the editor's configuration
 
 	byAction  map[agent.Action]*command // the commands that start jobs; the table itself can't be asked by its own functions
@@ -84,6 +85,7 @@ func newServer(ctx context.Context, opts Options) *Server {
 	s.journal = journal.New(opts.journalDir(), opts.Log)
 	s.docs.init()
 	s.outlines.init()
+	s.watching.wake = make(chan struct{}, 1)
 	s.settings.wake = make(chan struct{}, 1)
 	s.board.init(s)
 	s.byAction = map[agent.Action]*command{}

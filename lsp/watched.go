@@ -9,8 +9,8 @@ import (
 	"github.com/hob-ls/hob/workspace"
 )
 
-// didChangeWatchedFiles passes on what the client saw on disk. Hob watches by
-// itself and registers nothing; some clients send it all the same.
+// didChangeWatchedFiles passes on what the client saw on disk: where it was asked to
+// (see watching), and some clients send it all the same.
 func (s *Server) didChangeWatchedFiles(p *protocol.DidChangeWatchedFilesParams) error {
 	changes := make([]workspace.Change, 0, len(p.Changes))
 	for _, c := range p.Changes {
@@ -36,5 +36,6 @@ func (s *Server) didChangeWorkspaceFolders(p *protocol.DidChangeWorkspaceFolders
 	}
 	change(workspace.RootRemove, p.Event.Removed)
 	change(workspace.RootAdd, p.Event.Added)
+	s.wakeWatching()
 	return errors.Join(errs...)
 }

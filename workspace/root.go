@@ -50,10 +50,11 @@ func (r *root) run() {
 		// The lock keeps the first batch back until the watcher is known here.
 		r.work.Lock()
 		watcher := watch.New(r.ctx, r.dir, r.handle, watch.Options{
-			Skip: r.skip, Extra: r.sources, State: r.notice, Log: r.w.env.opts.Log,
+			Skip: r.skip, Extra: r.sources, State: r.notice, Log: r.w.env.opts.Log, Remote: r.w.env.opts.Remote,
 		})
 		r.watcher.Store(watcher)
 		r.work.Unlock()
+		r.tellWatching() // it may have told of its state before it was known here
 		defer watcher.Close()
 	}
 	for {
@@ -96,14 +97,27 @@ func (r *root) sources() []string {
 	return nil
 }
 
-// notice tells the user when the folder can't be watched. That it is gone is no
-// such thing: it is watched again as soon as it is back.
-func (r *root) notice(state string) {
-	why, ok := strings.CutPrefix(state, "polling: ")
-	if !ok || r.w.env.opts.Notice == nil {
-		return
+// polled reports whether a state of the watcher is that of a folder that can't be watched,
+// and why. That it is gone is no such thing: it is watched again as soon as it is back.
+func (r *root) polled(state string) (why string, is bool) {
+	if why, is = strings.CutPrefix(state, "polling: "); !is {
+		return "", false
 	}
-	if _, err := os.Stat(r.dir); err != nil {
+	_, err := os.Stat(r.dir)
+	return why, err == nil
+}
+
+func (r *root) tellWatching() {
+	if tell := r.w.env.opts.Watching; tell != nil {
+		tell()
+	}
+}
+
+// notice tells the user when the folder can't be watched.
+func (r *root) notice(state string) {
+	r.tellWatching()
+	why, is := r.polled(state)
+	if !is || r.w.env.opts.Notice == nil {
 		return
 	}
 	r.w.env.opts.Notice(fmt.Sprintf("Changes that other programs make in %s show up late: it is looked at every few seconds only, because it can't be watched (%s).", r.dir, why))

@@ -23,8 +23,14 @@ type Options struct {
 	NoWatch   bool     // look at the disk only once, and where DiskChanged says so
 	Log       *slog.Logger
 
-	// Both are called from goroutines of the workspace, and must not wait for it.
+	// Remote names the file system of a folder that others may change without a word to
+	// this system, so that it is looked at at intervals; "" if it can be watched. Nil
+	// knows the usual ones.
+	Remote func(dir string) string
+
+	// These are called from goroutines of the workspace, and must not wait for it.
 	Notice   func(text string) // what the user should know: a folder that can't be watched
+	Watching func()            // Polled may give other folders now
 	Progress func(p Progress)  // of scans, for each root about ten times a second and at the end
 }
 
@@ -207,6 +213,18 @@ type Stats struct {
 	Scanning    bool
 	Scan        time.Duration // of the last whole scan, the longest of all roots
 	Watch       string        // "fsnotify", "polling", "off", with the reason where degraded
+}
+
+// Polled lists the folders that can't be watched, sorted: what others change in them is seen
+// late, unless DiskChanged tells of it. Those that are gone are not among them.
+func (w *Workspace) Polled() []string {
+	var dirs []string
+	for _, r := range w.Snapshot().roots {
+		if _, polled := r.live.polled(r.live.watchState()); polled {
+			dirs = append(dirs, r.dir)
+		}
+	}
+	return dirs
 }
 
 // Stats are figures for people. A file in two roots counts twice.

@@ -73,6 +73,7 @@ type Client struct {
 	pending    map[int64]*Request
 	inbound    map[string]*call // calls of the server that are not answered yet, by raw id
 	tokens     map[string]*token
+	registered map[string]registration // by id
 	violations []string
 	settings   json.RawMessage
 	leaving    bool // Close or Abort was called: the end of the stream is no surprise
@@ -100,7 +101,7 @@ func Start(ctx context.Context, rwc io.ReadWriteCloser, opts Options) (*Client, 
 	c := &Client{
 		opts: opts, log: opts.Log, rwc: rwc, offers: o, settings: opts.Settings,
 		out: newQueue(), edits: newQueue(), dialogs: newQueue(), done: make(chan struct{}),
-		pending: map[int64]*Request{}, inbound: map[string]*call{}, tokens: map[string]*token{},
+		pending: map[int64]*Request{}, inbound: map[string]*call{}, tokens: map[string]*token{}, registered: map[string]registration{},
 		docs: map[string]*document{},
 	}
 	if c.log == nil {

@@ -345,3 +345,34 @@ func TestJobCancelled(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A client is asked for what it offers only, in the ways that it offers.
+func TestRegistrations(t *testing.T) {
+	s := start(t, Options{Capabilities: json.RawMessage(`{"workspace":{"didChangeWatchedFiles":{"dynamicRegistration":true}}}`)})
+	ask := func(id, watcher string) {
+		s.answer(s.begin("client/registerCapability", `{"registrations":[{"id":"`+id+`","method":"workspace/didChangeWatchedFiles","registerOptions":{"watchers":[`+watcher+`]}}]}`))
+	}
+	if told, err := s.c.Changed(s.path("a"), false); told || err != nil {
+		t.Errorf("told unasked: %v, %v", told, err)
+	}
+	ask("1", `{"globPattern":"**/*"}`)
+	s.wantViolations()
+	if told, err := s.c.Changed(s.path("a"), true); !told || err != nil {
+		t.Errorf("not told: %v, %v", told, err)
+	}
+	if m := s.method("workspace/didChangeWatchedFiles"); string(m.Params) != `{"changes":[{"type":3,"uri":"`+URI(s.path("a"))+`"}]}` {
+		t.Errorf("told %s", m.Params)
+	}
+	if told, err := s.c.Changed("/elsewhere", false); told || err != nil {
+		t.Errorf("told of a file outside: %v, %v", told, err)
+	}
+	s.answer(s.begin("client/unregisterCapability", `{"unregisterations":[{"id":"1","method":"workspace/didChangeWatchedFiles"}]}`))
+	if told, _ := s.c.Changed(s.path("a"), false); told {
+		t.Error("told after the end of the registration")
+	}
+	s.wantViolations()
+	s.answer(s.begin("client/unregisterCapability", `{"unregisterations":[{"id":"1","method":"workspace/didChangeWatchedFiles"}]}`))
+	ask("2", `{"globPattern":{"baseUri":"file:///w","pattern":"**/*"}}`)
+	ask("2", `{"globPattern":"**/*"}`)
+	s.wantViolations("not registered", "relative patterns were not announced", "a second registration")
+}

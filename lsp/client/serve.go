@@ -312,28 +312,6 @@ func (c *Client) showDocument(k *call) {
 	k.reply(map[string]bool{"success": true})
 }
 
-func (c *Client) register(k *call) {
-	type registration struct {
-		ID      string          `json:"id"`
-		Method  string          `json:"method"`
-		Options json.RawMessage `json:"registerOptions"`
-	}
-	var p struct {
-		Registrations    []registration `json:"registrations"`
-		Unregisterations []registration `json:"unregisterations"` // the protocol's own spelling
-	}
-	if err := strict(k.params, &p); err != nil {
-		k.bad(err)
-		return
-	}
-	for _, r := range append(p.Registrations, p.Unregisterations...) {
-		if !c.offers.dynamic(r.Method) {
-			c.violation("%s of %s, which the client does not register dynamically", k.method, r.Method)
-		}
-	}
-	k.reply(nil)
-}
-
 type workspaceFolder struct {
 	URI  string `json:"uri"`
 	Name string `json:"name"`

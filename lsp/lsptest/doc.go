@@ -38,6 +38,7 @@
 //	answer-first             edits are answered before the change they make is told
 //	state                    the server keeps a state folder
 //	unready                  does not wait for the first scan of the workspace
+//	unwatched                the workspace is on a file system that can't be watched
 //	nomodels                 there is no model server
 //
 // A PLACE is one of: over "text", before "text", after "text" (where text occurs
@@ -80,6 +81,7 @@
 //	expect message ~regexp, expect no message ~regexp
 //	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp, hunks ~regexp, plan ~regexp
 //	expect diagnostics ~regexp    "FILE [...]" as a document has them now
+//	expect registered ~regexp, told ~regexp            what the server asked to be told, and was
 //	expect stats ~regexp                               until hob.stats says so
 //	expect prompt ~regexp, expect no prompt ~regexp    what the model was sent, all requests
 //	expect edits N           workspace edits that came, at the end

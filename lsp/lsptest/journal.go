@@ -28,6 +28,9 @@ type journal struct {
 	problems map[string]json.RawMessage // the diagnostics of a document now, by its name
 	open     int                        // of those, how many are not answered
 	refused  []string                   // error answers to nothing
+	told     []string                   // files whose change was told, because the server had asked
+
+	registered []string // what the server registered and unregistered
 }
 
 func newJournal() *journal {
@@ -92,6 +95,10 @@ func (j *journal) lines(kind string) []string {
 		for name, list := range j.problems {
 			out = append(out, name+" "+string(list))
 		}
+	case "told":
+		out = append(out, j.told...)
+	case "registered":
+		out = append(out, j.registered...)
 	case "hunks":
 		for _, p := range j.hunks {
 			out = append(out, encoded(p))

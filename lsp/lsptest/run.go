@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -80,6 +81,8 @@ type setup struct {
 	noModel  bool
 	state    bool // something is kept beyond the session
 	unready  bool // the script does not wait for the first scan
+
+	unwatched bool // the workspace can't be watched
 }
 
 // check is an expectation for the end.
@@ -171,6 +174,21 @@ func (r *run) write(name, content string) error {
 	return os.WriteFile(path, []byte(content), 0o666)
 }
 
+// told changes a file outside the editor, which tells the server if it was asked to.
+func (r *run) told(name string, change func(path string) error) error {
+	path := r.path(name)
+	_, err := os.Lstat(path)
+	existed := err == nil
+	if err := change(path); err != nil {
+		return err
+	}
+	told, err := r.client.Changed(path, existed)
+	if told {
+		r.journal.note(func() { r.journal.told = append(r.journal.told, name) })
+	}
+	return err
+}
+
 // start runs the model server, the language server and the editor.
 func (r *run) start(configFile string) error {
 	script, err := modeltest.Parse(r.Model)
@@ -195,7 +213,9 @@ func (r *run) start(configFile string) error {
 	if caps, err = without(caps, r.setup.without); err != nil {
 		return err
 	}
-	setup := Setup{ModelURL: r.model.URL, ConfigFile: configFile, Flags: r.setup.flags, Log: r.log, Editor: r.editor(caps)}
+	setup := Setup{
+		ModelURL: r.model.URL, ConfigFile: configFile, Flags: r.setup.flags, Log: r.log, Editor: r.editor(caps), Unwatched: r.setup.unwatched,
+	}
 	if r.setup.state {
 		setup.StateDir = filepath.Join(filepath.Dir(r.dir), "state")
 	}
@@ -259,6 +279,9 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 			switch method {
 			case "textDocument/publishDiagnostics":
 				r.noteProblems(params)
+			case "client/registerCapability", "client/unregisterCapability":
+				line := strings.ReplaceAll(method+" "+string(params), client.URI(r.dir), "WORK")
+				j.note(func() { j.registered = append(j.registered, line) })
 			case "workspace/applyEdit":
 				j.note(func() { j.edits = append(j.edits, params) })
 			case "":

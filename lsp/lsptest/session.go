@@ -30,6 +30,7 @@ type Setup struct {
 	Flags      map[string]string // further flags of the command line
 	Log        io.Writer         // the server's log, nil for none
 	StateDir   string            // "" keeps nothing beyond the session
+	Unwatched  bool              // the workspace is on a file system that can't be watched
 	Editor     client.Options
 }
 
@@ -46,6 +47,9 @@ func Start(ctx context.Context, s Setup) (*Session, error) {
 	opts := lsp.Options{
 		Version: "test", Log: slog.New(slog.DiscardHandler), Providers: Providers,
 		Config: config.Inputs{UserFile: s.ConfigFile, Flags: flags}, StateDir: s.StateDir,
+	}
+	if s.Unwatched {
+		opts.Remote = func(string) string { return "nfs" }
 	}
 	if s.Log != nil {
 		opts.Log = slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -39,6 +39,7 @@ func init() {
 		"answer-first": {setup: true, do: func(r *run, l Line) error { r.setup.first = true; return l.want(0) }},
 		"state":        {setup: true, do: func(r *run, l Line) error { r.setup.state = true; return l.want(0) }},
 		"unready":      {setup: true, do: func(r *run, l Line) error { r.setup.unready = true; return l.want(0) }},
+		"unwatched":    {setup: true, do: func(r *run, l Line) error { r.setup.unwatched = true; return l.want(0) }},
 		"nomodels":     {setup: true, do: func(r *run, _ Line) error { r.setup.noModel = true; return nil }},
 
 		"open":   {do: (*run).open},
@@ -48,8 +49,13 @@ func init() {
 		"undo":   {do: func(r *run, l Line) error { return r.client.Undo(r.path(l.arg(0))) }},
 		"save":   {do: func(r *run, l Line) error { return r.client.Save(r.path(l.arg(0))) }},
 		"close":  {do: func(r *run, l Line) error { return r.client.CloseDoc(r.path(l.arg(0))) }},
-		"write":  {do: func(r *run, l Line) error { return errors.Join(l.want(2), r.write(l.arg(0), l.arg(1))) }},
-		"rm":     {do: func(r *run, l Line) error { r.removed[l.arg(0)] = true; return os.RemoveAll(r.path(l.arg(0))) }},
+		"write": {do: func(r *run, l Line) error {
+			return errors.Join(l.want(2), r.told(l.arg(0), func(string) error { return r.write(l.arg(0), l.arg(1)) }))
+		}},
+		"rm": {do: func(r *run, l Line) error {
+			r.removed[l.arg(0)] = true
+			return r.told(l.arg(0), os.RemoveAll)
+		}},
 
 		"ready":           {do: func(r *run, _ Line) error { return r.session.Ready(r.ctx) }},
 		"actions":         {do: (*run).actions},

@@ -18,7 +18,7 @@ func TestRemote(t *testing.T) {
 	dir := t.TempDir()
 	var told sync.Map
 	w, r := start(t, dir, Options{
-		Poll: 20 * time.Millisecond, MaxPoll: 20 * time.Millisecond, remote: func(string) string { return "nfs" },
+		Poll: 20 * time.Millisecond, MaxPoll: 20 * time.Millisecond, Remote: func(string) string { return "nfs" },
 		State: func(state string) { told.Store(state, true) },
 	})
 	want := "polling: nfs tells nothing of what others change"

@@ -88,7 +88,7 @@ func (w *Watcher) restart(g *gathering, why string) {
 		return
 	}
 	w.watchExtra()
-	if fs := w.opts.remote(w.root); fs != "" {
+	if fs := w.opts.Remote(w.root); fs != "" {
 		// What is changed here is still seen at once.
 		w.beginPolling(fmt.Sprintf("%s tells nothing of what others change", fs))
 		return

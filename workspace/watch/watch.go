@@ -32,8 +32,9 @@ type Options struct {
 	State      func(state string)    // called with every new State, on the goroutine of the handler
 	Log        *slog.Logger
 
-	open   func() (system, error)  // tests put another system in place
-	remote func(dir string) string // and another file system
+	Remote func(dir string) string // names the file system of dir if others may change it without a word to this system, else ""; nil knows the usual ones
+
+	open func() (system, error) // tests put another system in place
 }
 
 func (o Options) withDefaults() Options {
@@ -55,8 +56,8 @@ func (o Options) withDefaults() Options {
 	if o.MaxPoll <= 0 {
 		o.MaxPoll = 30 * time.Second
 	}
-	if o.remote == nil {
-		o.remote = remoteFS
+	if o.Remote == nil {
+		o.Remote = remoteFS
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
