@@ -64,7 +64,7 @@ func (r *jobRun) remedies() []string {
 	switch agent.ErrorKind(r.result.Error.Kind) {
 	case agent.ModelUnreachable, agent.ModelMissing, agent.ModelFailed, agent.Timeout, agent.Busy, agent.Stale:
 		return []string{tryAgain}
-	case agent.NoEdit, agent.UnsafeEdit, agent.IncompleteReply:
+	case agent.NoEdit, agent.NoMatch, agent.UnsafeEdit, agent.IncompleteReply:
 		if r.spec.params.Model == "" && larger(agent.Tier(r.result.Tier)) != "" {
 			return []string{tryAgain, largerModel}
 		}

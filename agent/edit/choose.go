@@ -35,7 +35,7 @@ func (p *Parser) choose() (candidate, error) {
 	if err != nil {
 		return candidate{}, err
 	}
-	if b, ok := p.bestBlock(raw, blocks); ok {
+	if b, ok := p.bestBlock(raw, blocks, s.musing); ok {
 		return candidate{text: raw[b.start:b.end], info: b.info, indent: b.indent, fenced: true, closed: b.closed}, nil
 	}
 	var lines []string
@@ -47,8 +47,9 @@ func (p *Parser) choose() (candidate, error) {
 
 // bestBlock picks among several blocks: the one whose language agrees, that
 // declares what the original declares and shares its names, and that is not the
-// original quoted. Between equals the longer one counts.
-func (p *Parser) bestBlock(raw string, blocks []block) (block, bool) {
+// original quoted. Between equals the longer one counts, or the last one where the
+// model thought aloud: those before are drafts.
+func (p *Parser) bestBlock(raw string, blocks []block, drafts bool) (block, bool) {
 	var best block
 	top, found := 0, false
 	words := p.words()
@@ -67,7 +68,7 @@ func (p *Parser) bestBlock(raw string, blocks []block) (block, bool) {
 				score -= 9
 			}
 		}
-		if !found || score > top || score == top && b.end-b.start > best.end-best.start {
+		if !found || score > top || score == top && (drafts || b.end-b.start > best.end-best.start) {
 			best, top, found = b, score, true
 		}
 	}

@@ -103,7 +103,7 @@ func (p *Parser) line(raw string, start, end, next int) {
 // waiting for others.
 func (p *Parser) enough(raw string, b block) bool {
 	text := raw[b.start:b.end]
-	if blank(text) || fits(b.info, p.t.Language) < 0 {
+	if blank(text) || fits(b.info, p.t.Language) < 0 || p.scan.musing {
 		return false
 	}
 	if isMarkdown(p.t.Language) && (b.n == 3 || fits(b.info, p.t.Language) <= 0) {

@@ -125,6 +125,23 @@ func isPlainWord(s string) bool {
 	return true
 }
 
+// musings begin a line of a model that thinks aloud, without the tags for it.
+var musings = []string{
+	"wait", "hmm", "let me think", "let's think", "let's see", "let me see", "the user wants", "the user is asking", "okay, so", "ok, so", "alright, so", "so the user", "okay, the user",
+	"first, i need to", "we need to", "actually,", "but wait", "no, that", "oops", "on second thought", "let me try", "let me reconsider", "let me double-check", "maybe i should",
+}
+
+// muses reports whether a line is a thought rather than an explanation.
+func muses(line string) bool {
+	body := strings.ToLower(strings.TrimLeft(line[:min(len(line), 80)], " \t>*-"))
+	for _, m := range musings {
+		if rest, ok := strings.CutPrefix(body, m); ok && (rest == "" || !isWordByte(rest[0])) {
+			return true
+		}
+	}
+	return false
+}
+
 var refusals = []string{
 	"i'm sorry", "i’m sorry", "i am sorry", "sorry, ", "sorry but", "i cannot", "i can't", "i can’t", "i'm unable", "i am unable", "i'm not able", "i am not able",
 	"as an ai", "unfortunately, i", "i apologize", "i won't", "i will not", "i'm afraid",

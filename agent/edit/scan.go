@@ -27,6 +27,7 @@ type scanner struct {
 	blocks   []block
 	lines    []outside
 	said     bool // one of the lines is not blank
+	musing   bool // one of the lines is a thought: what comes after it may be a draft
 }
 
 // thoughts are the tags of thinking. Where loose is set the end alone will do: the
@@ -88,6 +89,7 @@ func (s *scanner) line(raw string, start, end, next int) bool {
 		return false
 	}
 	s.said = s.said || !blank(l)
+	s.musing = s.musing || muses(l)
 	s.lines = append(s.lines, outside{start, start + len(l)})
 	return false
 }
@@ -140,7 +142,7 @@ func (s *scanner) think(l string) (skip int, all bool) {
 		n := strings.Index(l, t.end)
 		if n >= 0 && (s.thinking || t.loose && (!s.open || blank(l[:n]))) {
 			// An end without a start: the template opened it, all so far was thinking.
-			s.thinking, s.open, s.blocks, s.lines = false, false, nil, nil
+			s.thinking, s.open, s.musing, s.blocks, s.lines = false, false, false, nil, nil
 			return n + len(t.end), false
 		}
 		if !s.thinking && !s.open && len(s.blocks) == 0 && (t.loose || !s.said) && strings.HasPrefix(strings.TrimSpace(l), t.start) {
