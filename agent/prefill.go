@@ -11,7 +11,7 @@ import (
 
 // aboutPlaces are the actions whose prompts begin with a place in a document, and
 // with the same for all of them that show the same region of it.
-var aboutPlaces = []Action{Fix, Edit, Generate, Document, Explain}
+var aboutPlaces = []Action{Fix, Edit, Generate, Document, Implement, Explain}
 
 // Prefill has a model read, ahead of a job, what the prompt of the job will begin
 // with. The requests are those that may come next, as a menu offers them: what

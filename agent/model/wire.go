@@ -22,7 +22,7 @@ type Peer struct {
 	URL   string        // "http://127.0.0.1:11434", "host", "host:port", ":port"
 	Port  string        // for a URL that is a bare host
 	First time.Duration // longest wait for the first byte of an answer, loading included; 0 means 5 minutes
-	Stall time.Duration // longest wait for any later byte; 0 means a minute
+	Stall time.Duration // longest wait for any later line, a token; 0 means a minute
 	Log   *slog.Logger  // nil means none
 
 	Kind    string                 // what should answer there: "Ollama", "an OpenAI-compatible server"

@@ -19,8 +19,11 @@ func (w *Wire) fail(kind Kind, err error, hint, format string, args ...any) erro
 
 // Failed is an error of the server's own.
 func (w *Wire) Failed(format string, args ...any) error {
-	return w.fail(Failed, nil, "the log of "+w.Product()+" says more", format, args...)
+	return w.fail(Failed, nil, "the log of "+w.Product()+" says more"+doctor, format, args...)
 }
+
+// doctor ends a hint with the command that finds out more.
+const doctor = "; `hob doctor` checks the server"
 
 // Incomplete is the error for a reply that ended early.
 func (w *Wire) Incomplete(name string, err error) error {
@@ -30,7 +33,7 @@ func (w *Wire) Incomplete(name string, err error) error {
 
 // Stranger is the error for answers that such a server does not give.
 func (w *Wire) Stranger(err error) error {
-	return w.fail(Failed, err, w.Address, "what answers at %s is not %s", w.Where(), w.Kind)
+	return w.fail(Failed, err, w.Address+doctor, "what answers at %s is not %s", w.Where(), w.Kind)
 }
 
 // Rejected maps an error that the server wrote: text says what, status is 0 in the
@@ -103,13 +106,13 @@ func (w *Wire) diagnose(caller, own context.Context, name string, err error) err
 	case caller.Err() != nil:
 		return caller.Err()
 	case errors.Is(context.Cause(own), errSilent):
-		return w.fail(Timeout, errSilent, "the log of "+w.Product()+" says what it is doing", "%s at %s sent nothing for too long", what, w.Where())
+		return w.fail(Timeout, errSilent, "the log of "+w.Product()+" says what it is doing", "%s at %s sent nothing, or next to nothing, for too long", what, w.Where())
 	case errors.Is(err, bufio.ErrTooLong):
-		return w.Stranger(err)
+		return w.fail(Failed, err, "try again; the log of "+w.Product()+" says what went wrong"+doctor, "%s at %s sent a line of more than %d MB", what, w.Where(), maxLine>>20)
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return w.unreachable(err)
 	case insecure(err):
-		return w.fail(Unreachable, err, "check the URL: https needs a certificate that this machine trusts", "no secure connection to %s at %s: %v", w.Name, w.Where(), err)
+		return w.fail(Unreachable, err, "check the URL: https needs a certificate that this machine trusts"+doctor, "no secure connection to %s at %s: %v", w.Name, w.Where(), err)
 	case err != nil && strings.Contains(err.Error(), "malformed HTTP"):
 		return w.Stranger(err)
 	}

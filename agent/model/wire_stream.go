@@ -195,14 +195,16 @@ type stream struct {
 	cancel context.CancelCauseFunc
 	resp   *http.Response
 	dog    *time.Timer   // ends ctx when it fires; runs only while we wait for bytes
-	limit  time.Duration // that the dog is set to before a read
+	limit  time.Duration // how long we wait for a line; a server that trickles is no better than a silent one
 	most   time.Duration // for limit after the first line
+	left   time.Duration // of limit, for the line that is coming
+	began  bool          // a byte of the answer came
 }
 
 // open sends a request and returns its stream if the status is 200. The caller
 // must call lines, which closes it.
 func (w *Wire) open(ctx context.Context, path string, body []byte, name string) (*stream, error) {
-	s := &stream{w: w, model: name, caller: ctx, limit: w.First, most: w.Stall}
+	s := &stream{w: w, model: name, caller: ctx, limit: w.First, left: w.First, most: w.Stall}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	s.dog = time.AfterFunc(s.limit, func() { s.cancel(errSilent) })
 	req, err := w.request(s.ctx, http.MethodPost, path, body)
@@ -217,7 +219,7 @@ func (w *Wire) open(ctx context.Context, path string, body []byte, name string) 
 	s.dog.Stop()
 	if s.resp.StatusCode != http.StatusOK {
 		defer s.close()
-		s.limit = time.Second
+		s.wait(time.Second)
 		return nil, w.status(name, s.resp.StatusCode, s.text())
 	}
 	if strings.HasPrefix(s.resp.Header.Get("Content-Type"), "text/html") {
@@ -235,11 +237,19 @@ func (s *stream) text() []byte {
 
 // Read reads the body under the watchdog.
 func (s *stream) Read(b []byte) (int, error) {
-	s.dog.Reset(s.limit)
+	began := time.Now()
+	s.dog.Reset(max(s.left, time.Millisecond))
 	n, err := s.resp.Body.Read(b)
 	s.dog.Stop()
+	s.left -= time.Since(began)
+	if n > 0 && !s.began { // it answers, so it has loaded and read
+		s.began, s.left = true, min(s.left, s.most)
+	}
 	return n, err
 }
+
+// wait sets how long the next line may take.
+func (s *stream) wait(limit time.Duration) { s.limit, s.left = limit, limit }
 
 func (s *stream) close() {
 	s.dog.Stop()
@@ -257,19 +267,22 @@ func (s *stream) lines(f func([]byte) error) error {
 	sc := bufio.NewScanner(s)
 	sc.Buffer(nil, maxLine) // grows from 4 KB
 	for sc.Scan() {
-		s.limit = s.most
+		if err := sc.Err(); err != nil {
+			return err // the stream broke in the middle of this line
+		}
+		s.wait(s.most)
 		b := bytes.TrimSpace(sc.Bytes())
 		if len(b) == 0 {
 			continue
 		}
 		if err := f(b); err != nil {
 			if errors.Is(err, errDone) {
-				s.limit = drain
+				s.wait(drain)
 				_, _ = io.Copy(io.Discard, io.LimitReader(s, 4<<10)) // the reply is complete whatever follows
 			}
 			return err
 		}
-		s.limit = s.most // f may have changed it
+		s.wait(s.most) // f may have changed it
 	}
 	return sc.Err()
 }

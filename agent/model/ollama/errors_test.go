@@ -154,6 +154,56 @@ func TestSilence(t *testing.T) {
 	}
 }
 
+// TestTrickle: a server that sends a byte now and then is given up as well, and
+// one whose tokens come is not, however long all of them take.
+func TestTrickle(t *testing.T) {
+	trickle := listen(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/show" {
+			http.NotFound(w, r)
+			return
+		}
+		for {
+			_, err := io.WriteString(w, "x")
+			if err == nil {
+				err = http.NewResponseController(w).Flush()
+			}
+			if err != nil || r.Context().Err() != nil {
+				return
+			}
+			time.Sleep(20 * time.Millisecond) // less than what counts as silence
+		}
+	})
+	p := provider(t, Options{URL: trickle, First: 5 * time.Second, Stall: 200 * time.Millisecond})
+	_, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil })
+	check(t, err, model.Timeout, "next to nothing", "log")
+
+	s, err := modeltest.New(modeltest.Script{Models: []modeltest.Model{{Name: "m"}}, Decode: 20, Replies: []modeltest.Reply{{Text: strings.Repeat("word", 16), Wire: 9}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	p = provider(t, Options{URL: s.URL, First: 5 * time.Second, Stall: 500 * time.Millisecond})
+	if _, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil }); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestHugeLine: a server that goes mad is not taken for another.
+func TestHugeLine(t *testing.T) {
+	url := listen(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/show" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, `{"message":{"content":"`)
+		for range 9 << 10 {
+			_, _ = io.WriteString(w, strings.Repeat("long", 256))
+		}
+	})
+	_, err := provider(t, Options{URL: url}).Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil })
+	check(t, err, model.Failed, "a line of more than 8 MB", "`hob doctor`")
+}
+
 // TestSilentShow: a server that does not say what a model can is not waited for
 // long, and the chat goes on without knowing.
 func TestSilentShow(t *testing.T) {

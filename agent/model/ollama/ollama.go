@@ -16,7 +16,7 @@ type Options struct {
 	URL       string        // "http://127.0.0.1:11434", or as OLLAMA_HOST has it: "host", "host:port", ":port"
 	KeepAlive time.Duration // how long models stay loaded after a request; 0 means 30 minutes, negative for ever
 	First     time.Duration // longest wait for the first byte of an answer, loading included; 0 means 5 minutes
-	Stall     time.Duration // longest wait for any later byte; 0 means a minute
+	Stall     time.Duration // longest wait for any later token; 0 means a minute
 	Log       *slog.Logger  // nil means none
 }
 

@@ -21,7 +21,7 @@ type Options struct {
 	APIKeyEnv string        // name of the environment variable that holds the key; "" sends none
 	KeepAlive time.Duration // how long LM Studio keeps a model that it loads for us; 0 means 30 minutes
 	First     time.Duration // longest wait for the first byte of an answer, loading included; 0 means 5 minutes
-	Stall     time.Duration // longest wait for any later byte; 0 means a minute
+	Stall     time.Duration // longest wait for any later token; 0 means a minute
 	Log       *slog.Logger  // nil means none
 }
 
