@@ -32,6 +32,7 @@ type waiter struct {
 	ride     *ride         // its slot, once turn is closed
 	moved    chan struct{} // has one element when ahead changed
 	ahead    int           // endpoint.mu guards it
+	hold     time.Time     // not before, if nothing runs: see burst
 }
 
 type idler struct {
@@ -63,10 +64,18 @@ func (e *endpoint) said() {
 
 // acquire waits for a slot and tells queued the place in line whenever it
 // changes. Unless it fails, the caller must call release with what it got.
-func (e *endpoint) acquire(ctx context.Context, a affinity, queued func(Wait)) (*ride, error) {
+//
+// loaded is the model that the request would drive out, "" if none.
+func (e *endpoint) acquire(ctx context.Context, a affinity, loaded string, queued func(Wait)) (*ride, error) {
 	w := &waiter{affinity: a, turn: make(chan struct{}), moved: make(chan struct{}, 1), ahead: -1}
 	e.mu.Lock()
-	e.line.join(a, w)
+	if loaded != "" {
+		w.hold = time.Now().Add(burst)
+		if e.line.last.model == "" {
+			e.line.last.model = loaded
+		}
+	}
+	e.line.join(time.Now(), a, w)
 	e.yield()
 	e.advance()
 	e.mu.Unlock()
@@ -150,9 +159,31 @@ func (e *endpoint) room() (ok, trial bool) {
 	if len(e.riding) < e.slots {
 		return true, false
 	}
-	next := e.line.places[pick(e.line.places, e.line.last)]
+	next := e.line.places[pick(time.Now(), e.line.places, e.line.last)]
 	trial = e.learner.may(time.Now(), e.riding, e.slots, next.model)
 	return trial, trial
+}
+
+// burst is how long a request waits for others to come before it has the server
+// load a model in the place of another: those of one burst that suit what is loaded
+// then run before the swap and not after a second one. Where nothing needs to be
+// loaded, the first of a burst runs at once: nothing is lost by that.
+const burst = 50 * time.Millisecond
+
+// held reports whether the next request waits for the rest of its burst; it will
+// be looked at again. e.mu must be held.
+func (e *endpoint) held() bool {
+	w := e.line.who[pick(time.Now(), e.line.places, e.line.last)]
+	left := time.Until(w.hold)
+	if len(e.riding) > 0 || left <= 0 {
+		return false
+	}
+	time.AfterFunc(left, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.advance()
+	})
+	return true
 }
 
 // advance gives free slots to those whose turn it is and tells the others where
@@ -160,10 +191,10 @@ func (e *endpoint) room() (ok, trial bool) {
 func (e *endpoint) advance() {
 	for e.line.len() > 0 {
 		ok, trial := e.room()
-		if !ok {
+		if !ok || e.held() {
 			break
 		}
-		w := e.line.next()
+		w := e.line.next(time.Now())
 		w.ride = &ride{
 			model: w.affinity.model, begin: time.Now(), with: slices.Clone(e.riding), trial: trial,
 			hit: e.miss(w.affinity),
@@ -171,7 +202,7 @@ func (e *endpoint) advance() {
 		e.riding = append(e.riding, w.ride)
 		close(w.turn)
 	}
-	for n, i := range e.line.order() {
+	for n, i := range e.line.order(time.Now()) {
 		w := e.line.who[i]
 		if ahead := len(e.riding) + n; ahead != w.ahead && ahead > 0 {
 			w.ahead = ahead

@@ -160,7 +160,7 @@ func (f *flight) work() (reply Reply, err error) {
 		}
 	}()
 	a := affinity{f.job.Request.Model, f.job.Prefix}
-	r, err := f.e.acquire(f.ctx, a, func(w Wait) {
+	r, err := f.e.acquire(f.ctx, a, f.p.drivesOut(f.job.Provider, f.job.Request.Model), func(w Wait) {
 		f.tell(func() { f.ahead = w.Ahead })
 	})
 	if err != nil {

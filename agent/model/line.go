@@ -1,11 +1,17 @@
 package model
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // maxOvertaken is how many later requests may run before a request because they
-// suit what the server has in memory. It bounds what the order by affinity can
-// cost anybody.
-const maxOvertaken = 8
+// suit what the server has in memory, and maxHeldUp how long they may go on to.
+// Both bound what the order by affinity can cost anybody.
+const (
+	maxOvertaken = 8
+	maxHeldUp    = 15 * time.Second
+)
 
 // affinity is what makes two requests good neighbours: the same model needs no
 // swap, the same prefix of the prompt need not be evaluated again.
@@ -19,6 +25,7 @@ type affinity struct {
 // Inv: of two places the one in front was overtaken at least as often.
 type place struct {
 	affinity
+	since     time.Time
 	overtaken int
 }
 
@@ -33,8 +40,8 @@ type line[T any] struct {
 func (l *line[T]) len() int { return len(l.places) }
 
 // join adds a request at the end.
-func (l *line[T]) join(a affinity, who T) {
-	l.places = append(l.places, place{affinity: a})
+func (l *line[T]) join(now time.Time, a affinity, who T) {
+	l.places = append(l.places, place{affinity: a, since: now})
 	l.who = append(l.who, who)
 }
 
@@ -45,8 +52,8 @@ func (l *line[T]) leave(i int) {
 }
 
 // next takes the request that is to run next out of the line, which must not be empty.
-func (l *line[T]) next() T {
-	i := pick(l.places, l.last)
+func (l *line[T]) next(now time.Time) T {
+	i := pick(now, l.places, l.last)
 	who := l.who[i]
 	l.last = l.places[i].affinity
 	l.places = take(l.places, i)
@@ -56,7 +63,7 @@ func (l *line[T]) next() T {
 
 // order is who will run when if nobody joins or leaves: the indexes of the
 // places in the order in which next would take them.
-func (l *line[T]) order() []int {
+func (l *line[T]) order(now time.Time) []int {
 	places, last := slices.Clone(l.places), l.last
 	index := make([]int, len(places))
 	for i := range index {
@@ -64,7 +71,7 @@ func (l *line[T]) order() []int {
 	}
 	out := make([]int, 0, len(places))
 	for len(places) > 0 {
-		i := pick(places, last)
+		i := pick(now, places, last)
 		last = places[i].affinity
 		out = append(out, index[i])
 		places, index = take(places, i), slices.Delete(index, i, i+1)
@@ -74,9 +81,9 @@ func (l *line[T]) order() []int {
 
 // pick chooses the place to run next: the first that shares the prefix of the
 // last one, else the first that shares its model, else the first; and the first
-// in any case once it was overtaken often enough.
-func pick(places []place, last affinity) int {
-	if places[0].overtaken >= maxOvertaken {
+// in any case once it was overtaken often enough, or long enough.
+func pick(now time.Time, places []place, last affinity) int {
+	if first := places[0]; first.overtaken >= maxOvertaken || first.overtaken > 0 && now.Sub(first.since) >= maxHeldUp {
 		return 0
 	}
 	if i := slices.IndexFunc(places, func(p place) bool { return p.affinity == last }); i >= 0 {

@@ -4,12 +4,13 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 )
 
 // run empties the line and returns who ran, in order.
 func run(l *line[string]) (out []string) {
 	for l.len() > 0 {
-		out = append(out, l.next())
+		out = append(out, l.next(time.Time{}))
 	}
 	return out
 }
@@ -31,10 +32,25 @@ func TestLineOrder(t *testing.T) {
 	} {
 		l := line[string]{last: x.last}
 		for i, a := range x.join {
-			l.join(a, string(rune('0'+i)))
+			l.join(time.Time{}, a, string(rune('0'+i)))
 		}
 		if got := run(&l); !slices.Equal(got, x.want) {
 			t.Errorf("%s: %v, want %v", x.name, got, x.want)
+		}
+	}
+}
+
+// TestLineTime: nor is a request held up for longer than maxHeldUp, however few
+// have overtaken it.
+func TestLineTime(t *testing.T) {
+	begin := time.Unix(9, 0)
+	l := line[string]{last: affinity{model: "a"}}
+	l.join(begin, affinity{model: "b"}, "b")
+	for i, want := range []string{"a", "a", "b"} {
+		now := begin.Add(time.Duration(i) * maxHeldUp / 2)
+		l.join(now, affinity{model: "a"}, "a")
+		if got := l.next(now); got != want {
+			t.Errorf("%d: %s, want %s", i, got, want)
 		}
 	}
 }
@@ -43,10 +59,10 @@ func TestLineOrder(t *testing.T) {
 // the one for another model exactly maxOvertaken times.
 func TestLineBound(t *testing.T) {
 	l := line[string]{last: affinity{model: "a"}}
-	l.join(affinity{model: "b"}, "b")
+	l.join(time.Time{}, affinity{model: "b"}, "b")
 	for n := 0; ; n++ {
-		l.join(affinity{model: "a"}, "a")
-		if l.next() == "b" {
+		l.join(time.Time{}, affinity{model: "a"}, "a")
+		if l.next(time.Time{}) == "b" {
 			if n != maxOvertaken {
 				t.Errorf("overtaken %d times, want %d", n, maxOvertaken)
 			}
@@ -69,16 +85,16 @@ func TestLineProperties(t *testing.T) {
 		for step := 0; step < 60 || l.len() > 0; step++ {
 			switch n := r.IntN(5); {
 			case step < 60 && n < 3:
-				l.join(affinity{string(rune('a' + r.IntN(3))), uint64(r.IntN(2))}, joined)
+				l.join(time.Time{}, affinity{string(rune('a' + r.IntN(3))), uint64(r.IntN(2))}, joined)
 				joined++
 			case l.len() > 0 && n == 3:
 				i := r.IntN(l.len())
 				left[l.who[i]] = true
 				l.leave(i)
 			case l.len() > 0:
-				order := l.order()
+				order := l.order(time.Time{})
 				waiting := slices.Clone(l.who)
-				got := l.next()
+				got := l.next(time.Time{})
 				if waiting[order[0]] != got {
 					t.Fatalf("seed %d: order says %d, next %d", seed, waiting[order[0]], got)
 				}
@@ -111,9 +127,9 @@ func BenchmarkLineOrder100(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	var l line[int]
 	for i := range 100 {
-		l.join(affinity{string(rune('a' + r.IntN(3))), uint64(r.IntN(4))}, i)
+		l.join(time.Time{}, affinity{string(rune('a' + r.IntN(3))), uint64(r.IntN(4))}, i)
 	}
 	for b.Loop() {
-		l.order()
+		l.order(time.Time{})
 	}
 }

@@ -203,6 +203,20 @@ func (p *Pool) resident(provider, name string, numCtx int) bool {
 	return ok && m.Resident && (numCtx == 0 || m.NumCtx == 0 || m.NumCtx == numCtx)
 }
 
+// drivesOut is the model that is loaded where a request for another one, which is
+// not, would take its place; "" if there is none, as far as is known.
+func (p *Pool) drivesOut(provider, name string) string {
+	c := p.Catalog()
+	if m, ok := c.Find(provider + "/" + name); !ok || m.Resident {
+		return ""
+	}
+	i := slices.IndexFunc(c.Models, func(m Model) bool { return m.Provider == provider && m.Resident })
+	if i < 0 {
+		return ""
+	}
+	return c.Models[i].Name
+}
+
 // Preload makes a model resident, once at a time per model: callers at the same
 // time share one load, which goes on when they leave. It waits until no request
 // runs at the endpoint, and requests to the model wait for it.

@@ -74,6 +74,46 @@ func job(model, content string) Job {
 	return Job{Provider: "o", Request: Request{Model: model, Messages: []Message{{User, content}}}}
 }
 
+// TestBurst: of a burst whose first request is for another model than the one that
+// is loaded, those for that one run before the swap; nothing else waits for others.
+func TestBurst(t *testing.T) {
+	var mu sync.Mutex
+	var order []string
+	f := slow(&mu, &order)
+	f.list = func(context.Context) ([]Model, error) {
+		return []Model{{Provider: "o", Name: "a", Resident: true}, {Provider: "o", Name: "b"}}, nil
+	}
+	bubble(t, PoolOptions{}, func(t *testing.T, p *Pool) {
+		if _, err := p.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for i, m := range []string{"b", "a", "b", "a"} {
+			wg.Go(func() {
+				if _, err := p.Chat(t.Context(), job(m, fmt.Sprint(m, i))); err != nil {
+					t.Error(err)
+				}
+			})
+			time.Sleep(burst / 8)
+		}
+		wg.Wait()
+		time.Sleep(1) // what is asked now comes after what they have shown
+		if want := []string{"a1", "a3", "b0", "b2"}; !slices.Equal(order, want) {
+			t.Errorf("ran %v, want %v", order, want)
+		}
+		if _, err := p.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for m, wait := range map[string]time.Duration{"a": 0, "b": burst} {
+			f.chat = func(context.Context, Request, func(Delta) error) (Reply, error) { return Reply{}, nil }
+			began := time.Now()
+			if _, err := p.Chat(t.Context(), job(m, "alone")); err != nil || time.Since(began) != wait {
+				t.Errorf("%s alone waits %v, %v", m, time.Since(began), err)
+			}
+		}
+	}, f)
+}
+
 // TestPoolOrder: jobs are grouped by model, each is told its place truthfully,
 // and nobody is told of a queue after it started.
 func TestPoolOrder(t *testing.T) {
@@ -203,7 +243,7 @@ func (c *late) Err() error {
 func TestSlotOrError(t *testing.T) {
 	for asked := range 2 {
 		e := newEndpoint(&fake{name: "o"}, 1)
-		_, err := e.acquire(&late{t.Context(), asked}, affinity{}, func(Wait) {})
+		_, err := e.acquire(&late{t.Context(), asked}, affinity{}, "", func(Wait) {})
 		if holds := len(e.riding) == 1; holds != (err == nil) {
 			t.Errorf("asked %d: holds a slot: %v, %v", asked, holds, err)
 		}
