@@ -67,7 +67,7 @@ var rules = []rule{
 	{what: "net", in: []string{"agent/edit"}, tests: true, reason: "agent/edit is pure: no IO"},
 	{what: "net/http", in: []string{"agent/edit", "agent/prompt", "agent/scaffold", "workspace", "lsp"}, tests: true, reason: "only endpoints speak HTTP"},
 	{what: "time", in: []string{"agent/edit"}, tests: true, reason: "agent/edit is pure: it reads no clock"},
-	{what: "os/exec", in: []string{"agent", "lsp"}, only: []string{"agent/model/modeltest"}, tests: true, reason: "no text of a workspace and no model can start a program"},
+	{what: "os/exec", in: []string{"agent", "lsp"}, only: []string{"agent/model/modeltest", "agent/tool/mcp"}, tests: true, reason: "no text of a workspace and no model can start a program; agent/tool/mcp starts those that the user has configured"},
 }
 
 // stdlibOnly are packages without any third-party import.

@@ -1,0 +1,142 @@
+package mcp
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hob-ls/hob/agent/tool"
+)
+
+// Config is one server, from the user's own configuration: a command or a URL.
+type Config struct {
+	Name    string
+	Command string
+	Args    []string
+	Env     map[string]string // beside the few variables that every server gets
+	URL     string            // of a streamable HTTP endpoint
+}
+
+// Confirmer asks the user. args are what the model wants to hand over. An error
+// means that nobody could be asked.
+type Confirmer interface {
+	Confirm(ctx context.Context, server, tool string, args json.RawMessage) (bool, error)
+}
+
+// Options configure Start. The zero value works, but without Confirm no tool can
+// be used.
+type Options struct {
+	Version  string
+	Confirm  Confirmer
+	StateDir string // what the user allowed is remembered here; "" remembers it until Close
+	Log      *slog.Logger
+	Limits   tool.Limits // of results
+
+	CallTimeout  time.Duration // of a call, without the time that the user takes to agree; 0 means 30 s
+	StartTimeout time.Duration // from starting a server to its list of tools; 0 means 30 s
+	KeepAlive    time.Duration // between two pings; a server that misses two of them is started again; 0 means 30 s
+	FirstDelay   time.Duration // before a server is started again; doubles up to LastDelay; 0 means 1 s
+	LastDelay    time.Duration // 0 means 5 min
+}
+
+func (o Options) filled() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	o.CallTimeout = cmp.Or(o.CallTimeout, 30*time.Second)
+	o.StartTimeout = cmp.Or(o.StartTimeout, 30*time.Second)
+	o.KeepAlive = cmp.Or(o.KeepAlive, 30*time.Second)
+	o.FirstDelay = cmp.Or(o.FirstDelay, time.Second)
+	o.LastDelay = cmp.Or(o.LastDelay, 5*time.Minute)
+	o.Limits.Bytes = cmp.Or(o.Limits.Bytes, 16<<10)
+	return o
+}
+
+// Phase is what a server is at.
+type Phase string
+
+// The phases.
+const (
+	Starting Phase = "starting"
+	Up       Phase = "up"
+	Waiting  Phase = "waiting" // to be started again
+	Ended    Phase = "ended"
+)
+
+// State is a server for people.
+type State struct {
+	Name    string
+	Phase   Phase
+	Tools   []string // as models call them, while it is up
+	Refused []string // tools that are not used, each with its reason
+	Problem string   // why it is not up
+	Title   string   // name and version, as it says itself
+	Since   time.Time
+	Next    time.Time // Waiting: when it is started again
+}
+
+// Servers are the running servers.
+type Servers struct {
+	list    []*server
+	consent *consent
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+}
+
+// Start starts the servers in the background and keeps them up until Close.
+func Start(configs []Config, opts Options) *Servers {
+	opts = opts.filled()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Servers{cancel: cancel, consent: newConsent(opts)}
+	for _, c := range slices.SortedFunc(slices.Values(configs), func(a, b Config) int { return strings.Compare(a.Name, b.Name) }) {
+		sv := newServer(c, opts)
+		s.list = append(s.list, sv)
+		s.wg.Go(func() { sv.run(ctx) })
+	}
+	return s
+}
+
+// Close ends all servers and waits for them.
+func (s *Servers) Close() {
+	s.cancel()
+	s.wg.Wait()
+}
+
+// States tells of every server, by name.
+func (s *Servers) States() []State {
+	var out []State
+	for _, sv := range s.list {
+		out = append(out, sv.current())
+	}
+	return out
+}
+
+// Settled waits until every server is up or has failed once.
+func (s *Servers) Settled(ctx context.Context) error {
+	for _, sv := range s.list {
+		select {
+		case <-sv.settled:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// Tools are those of the servers that are up now, sorted by name. What the user
+// allowed counts for workspace, an absolute path.
+func (s *Servers) Tools(workspace string) []tool.Tool {
+	var out []tool.Tool
+	for _, sv := range s.list {
+		for _, o := range sv.offers() {
+			out = append(out, o.tool(sv, s.consent, workspace))
+		}
+	}
+	slices.SortStableFunc(out, func(a, b tool.Tool) int { return strings.Compare(a.Name, b.Name) })
+	return slices.CompactFunc(out, func(a, b tool.Tool) bool { return a.Name == b.Name })
+}
