@@ -24,6 +24,7 @@ const (
 	Component Action = "component"
 	Document  Action = "document"
 	Implement Action = "implement"
+	Test      Action = "test"
 	Explain   Action = "explain"
 	Review    Action = "review"
 	Refactor  Action = "refactor"
@@ -33,7 +34,7 @@ const (
 // an answer and a new file stand in nobody's way, and what a refactoring changes
 // is known only when it is done.
 func (a Action) rewrites() bool {
-	return a != Explain && a != Component && a != Review && a != Refactor
+	return a != Explain && a != Component && a != Test && a != Review && a != Refactor
 }
 
 // Tier is how much model a job gets.

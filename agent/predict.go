@@ -43,6 +43,8 @@ func (s Scope) expect(fileBytes int) Scope {
 		s.OutputTokens = 400
 	case s.Action == Explain, s.Action == Implement:
 		s.OutputTokens = 300
+	case s.Action == Test:
+		s.OutputTokens = 500
 	case s.Kind == InsertionScope, s.Action == Document:
 		s.OutputTokens = 150
 	default:

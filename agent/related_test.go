@@ -31,7 +31,7 @@ func TestRunShowsRelatedFiles(t *testing.T) {
 		start := strings.Index(code, "func A")
 		at := text.Span{Start: start, End: strings.Index(code, "more\n}") + len("more\n}\n")}
 		var prefix string
-		for _, action := range []Action{Document, Explain, Edit, Implement, Fix} {
+		for _, action := range []Action{Document, Explain, Edit, Implement, Test, Fix} {
 			if long && action == Fix {
 				continue // a fix of a symbol so long is one of its lines: another region
 			}

@@ -113,7 +113,7 @@ func outputLimit(s Scope) int {
 	case Explain, Document, Review:
 		return 1024
 	}
-	if s.Action == Implement {
+	if s.Action == Implement || s.Action == Test {
 		return 2048
 	}
 	return max(512, s.Bytes/3*3/2+256)

@@ -62,12 +62,14 @@ func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, 
 		err = r.component(bounded)
 	case Fix, Edit, Generate, Document, Implement, Explain:
 		err = r.region(bounded)
+	case Test:
+		err = r.test(bounded)
 	case Refactor:
 		err = r.refactor(bounded)
 	case Review:
 		err = r.review(bounded)
 	default:
-		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document, implement, explain, review or refactor"}
+		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document, implement, test, explain, review or refactor"}
 	}
 	if ctx.Err() != nil {
 		return r.result, ctx.Err()

@@ -57,7 +57,7 @@ func (s Scope) Tier() Tier {
 		return Fast
 	case s.Lines > complexLines:
 		return Quality
-	case s.Lines > mediumLines, s.Kind == FileScope, s.Action == Implement: // a stub says little about the work
+	case s.Lines > mediumLines, s.Kind == FileScope, s.Action == Implement, s.Action == Test: // what is there says little about the work
 		return Balanced
 	}
 	return Fast
@@ -129,6 +129,13 @@ func locate(req Request, f *workspace.File) (target, *Error) {
 		t.Scope.Kind = SymbolScope
 		t.Shown = wholeLines(f, symbol.Span)
 		t.Region = docRegion(f, symbol)
+	case Test:
+		if !inSymbol {
+			return target{}, &Error{Kind: BadRequest, Message: "there is no symbol to test here", Hint: "place the cursor on a function, method or class"}
+		}
+		t.Scope.Kind = SymbolScope
+		t.Shown = wholeLines(f, symbol.Span)
+		t.Region = t.Shown
 	case Implement:
 		if bad := implementable(f, symbol, inSymbol); bad != nil {
 			return target{}, bad

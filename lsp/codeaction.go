@@ -183,8 +183,8 @@ func (m *menu) edits() {
 
 // symbols offers what is about a symbol or a selection.
 func (m *menu) symbols() {
-	document, implement, explain := commandOf(agent.Document), commandOf(agent.Implement), commandOf(agent.Explain)
-	if !m.wanted(document.kind) && !m.wanted(implement.kind) && !m.wanted(explain.kind) {
+	document, implement, test, explain := commandOf(agent.Document), commandOf(agent.Implement), commandOf(agent.Test), commandOf(agent.Explain)
+	if !m.wanted(document.kind) && !m.wanted(implement.kind) && !m.wanted(test.kind) && !m.wanted(explain.kind) {
 		return
 	}
 	outline := m.outline()
@@ -196,6 +196,10 @@ func (m *menu) symbols() {
 	if ok && m.wanted(document.kind) {
 		r := rangeOf(m.file.Lines(), sym.Ident, m.s.client.encoding)
 		m.offer(agent.Document, "Document "+oneLine(sym.Name), JobParams{Range: &r})
+	}
+	if ok && m.wanted(test.kind) && agent.Testable(m.file, sym) {
+		r := rangeOf(m.file.Lines(), sym.Ident, m.s.client.encoding)
+		m.offer(agent.Test, "Write tests for "+oneLine(sym.Name), JobParams{Range: &r})
 	}
 	if !m.wanted(explain.kind) {
 		return

@@ -79,7 +79,7 @@ func TestMenu(t *testing.T) {
 		{
 			"cursor on a declaration", nil, path, span(3, 6, 3, 6),
 			map[string]any{},
-			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Explain add " + explain, "Review add " + review, refactor},
+			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Write tests for add refactor.hob.test", "Explain add " + explain, "Review add " + review, refactor},
 		},
 		{
 			"selection inside", nil, path, span(4, 1, 4, 9),
@@ -89,7 +89,7 @@ func TestMenu(t *testing.T) {
 		{
 			"selection of a symbol, nothing to ask with", noInput, path, span(2, 0, 6, 0),
 			map[string]any{},
-			[]string{"Document add " + document, "Explain add " + explain, "Review add " + review},
+			[]string{"Document add " + document, "Write tests for add refactor.hob.test", "Explain add " + explain, "Review add " + review},
 		},
 		{
 			"comment", noInput, path, span(8, 3, 8, 3),
@@ -111,7 +111,7 @@ func TestMenu(t *testing.T) {
 		{
 			"by itself, for a kind", nil, path, span(3, 6, 3, 6),
 			map[string]any{"triggerKind": 2, "only": []string{"refactor.hob"}},
-			[]string{"Explain add " + explain, "Review add " + review, refactor},
+			[]string{"Write tests for add refactor.hob.test", "Explain add " + explain, "Review add " + review, refactor},
 		},
 		{"diagnostic elsewhere", nil, path, span(0, 0, 0, 0), map[string]any{"diagnostics": []any{undefined}, "only": []string{"quickfix"}}, []string{}},
 		{"many diagnostics", nil, path, span(4, 0, 4, 9), map[string]any{"only": []string{"quickfix"}, "diagnostics": []any{
@@ -127,9 +127,9 @@ func TestMenu(t *testing.T) {
 		{
 			"only empty", nil, path, span(3, 6, 3, 6),
 			map[string]any{"only": []string{""}},
-			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Explain add " + explain, "Review add " + review, refactor},
+			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Write tests for add refactor.hob.test", "Explain add " + explain, "Review add " + review, refactor},
 		},
-		{"a client that knows commands only", bare, path, span(3, 6, 3, 6), map[string]any{}, []string{"Document add", "Explain add", "Review add"}},
+		{"a client that knows commands only", bare, path, span(3, 6, 3, 6), map[string]any{}, []string{"Document add", "Write tests for add", "Explain add", "Review add"}},
 		{
 			"react", nil, ts, span(0, 0, 0, 0),
 			map[string]any{"only": []string{"refactor.rewrite.hob.component"}},
@@ -210,7 +210,8 @@ func TestCommandTable(t *testing.T) {
 		"hob.fix|Fix|quickfix.hob|fix", "hob.edit|Edit selection…|refactor.rewrite.hob.edit|edit",
 		"hob.generate|Generate here…|refactor.rewrite.hob.generate|generate", "hob.component|Generate component…|refactor.rewrite.hob.component|component",
 		"hob.document|Document|refactor.rewrite.hob.document|document",
-		"hob.implement|Implement|refactor.rewrite.hob.implement|implement", "hob.explain|Explain|refactor.hob.explain|explain",
+		"hob.implement|Implement|refactor.rewrite.hob.implement|implement", "hob.test|Write tests|refactor.hob.test|test",
+		"hob.explain|Explain|refactor.hob.explain|explain",
 		"hob.review|Review|refactor.hob.review|review", "hob.refactor|Refactor across files…|refactor.hob.refactor|refactor", "hob.run|Run own command|refactor.rewrite.hob.run|",
 		"hob.cancel|Cancel job||", "hob.revert|Take back a job||", "hob.status|Status||", "hob.stats|Statistics||", "hob.prewarm|Load the models||",
 	}

@@ -47,6 +47,7 @@ func init() { // hob.run looks other rows up
 		{id: "hob.component", title: "Generate component…", action: agent.Component, kind: "refactor.rewrite.hob.component", needs: needFolder, instruction: true},
 		{id: "hob.document", title: "Document", action: agent.Document, kind: "refactor.rewrite.hob.document", needs: needCursor},
 		{id: "hob.implement", title: "Implement", action: agent.Implement, kind: "refactor.rewrite.hob.implement", needs: needCursor},
+		{id: "hob.test", title: "Write tests", action: agent.Test, kind: "refactor.hob.test", needs: needCursor},
 		{id: "hob.explain", title: "Explain", action: agent.Explain, kind: "refactor.hob.explain", needs: needSelection},
 		{id: "hob.review", title: "Review", action: agent.Review, kind: "refactor.hob.review", needs: needSelection},
 		{id: "hob.refactor", title: "Refactor across files…", action: agent.Refactor, kind: "refactor.hob.refactor", needs: needFolder, instruction: true},

@@ -173,7 +173,7 @@ func TestTenJobs(t *testing.T) {
 	if len(status.Jobs) != 10 || status.State != "busy" {
 		t.Fatalf("status %+v", status)
 	}
-	if got := p.titles(filepath.Join(root, "f3.go"), span(3, 6, 3, 6), map[string]any{}); len(got) != 5 {
+	if got := p.titles(filepath.Join(root, "f3.go"), span(3, 6, 3, 6), map[string]any{}); len(got) != 6 {
 		t.Errorf("the menu offers %q", got)
 	}
 	close(open)

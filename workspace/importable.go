@@ -19,3 +19,6 @@ func (s *Snapshot) GoImportPath(dir string) string { return newResolver(s).goImp
 func (s *Snapshot) Resolve(f *File, i syntax.Import) []string {
 	return newResolver(s).resolve(f.Path, f.Language, i)
 }
+
+// IsTest reports whether the file at path is a test by its name or its folder.
+func IsTest(path string) bool { return isTest(path) }

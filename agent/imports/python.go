@@ -83,7 +83,8 @@ func (p *pythonFamily) lift(j *job) {
 		rest = trimmed[n:]
 	}
 	if rest != j.code {
-		j.code = strings.TrimLeft(rest, "\r\n")
+		lead := len(j.code) - len(strings.TrimLeft(j.code, "\r\n"))
+		j.code = j.code[:lead] + strings.TrimLeft(rest, "\r\n")
 	}
 }
 

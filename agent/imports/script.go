@@ -257,7 +257,7 @@ func (j *job) scriptSource(name string, have []scriptImport, style scriptStyle) 
 		return scriptImport{}, false
 	}
 	e := found[0]
-	w := scriptImport{from: relativeTo(filepath.Dir(j.file.Path), e.path, style.ext)}
+	w := scriptImport{from: Relative(filepath.Dir(j.file.Path), e.path, style.ext)}
 	if e.def != "" {
 		w.def = name
 	} else {
@@ -269,8 +269,9 @@ func (j *job) scriptSource(name string, have []scriptImport, style scriptStyle) 
 
 const exportOf = `^export\s+(default\s+)?(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(function\*?|class|const|let|interface|type|enum)\s+`
 
-// relativeTo is how a file in dir imports the one at path.
-func relativeTo(dir, path, ext string) string {
+// Relative is how a file in dir imports the one at path, in the manner of imports
+// that end in ext: "" for none, ".js" for what it is compiled to, else its own.
+func Relative(dir, path, ext string) string {
 	rel, err := filepath.Rel(dir, path)
 	if err != nil {
 		return path

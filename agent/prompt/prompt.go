@@ -23,7 +23,7 @@ type Diagnostic struct {
 
 // Input is what a prompt is made from.
 type Input struct {
-	Verb        string          // the name of the verb template: "fix", "edit", "generate", "component", "document", "implement", "explain"
+	Verb        string          // the name of the verb template: "fix", "edit", "generate", "component", "document", "implement", "test", "explain"
 	File        *workspace.File // nil for a new file without a neighbour
 	Target      text.Span       // the region; empty for an insertion
 	Symbol      syntax.Symbol   // the symbol around the target; zero if none
@@ -39,6 +39,7 @@ type Input struct {
 	Map         string            // what the files of the project declare, for a plan
 	Voice       string            // who the model is, for verbs with a role
 	Form        string            // in what form to answer; "" stands for that of Shape
+	Notes       []string          // of the verb: what else there is to know, a sentence each
 	Imports     bool              // imports are added to what the model writes
 }
 
@@ -157,7 +158,7 @@ func (b *builder) verb() (string, error) {
 	v := verb{
 		Instruction: strings.TrimSpace(in.Instruction), NewPath: oneLine(in.NewPath), Name: oneLine(in.Name),
 		Form: edit.Instructions(shape, language), Diagnostics: b.diagnostics(),
-		Insertion: b.insertion(), Example: len(b.example) > 0, Voice: in.Voice, Imports: in.Imports,
+		Insertion: b.insertion(), Example: len(b.example) > 0, Voice: in.Voice, Imports: in.Imports, Notes: in.Notes,
 	}
 	if in.Form != "" {
 		v.Form = in.Form

@@ -100,6 +100,9 @@ func input(t testing.TB, verb string) Input {
 		in.Instruction = "a method that removes an item by name"
 	case "explain":
 		in.Shape = edit.Answer
+	case "test":
+		in.NewPath, in.Name, in.Form = "src/cart.test.ts", "vitest", edit.Instructions(edit.NewFile, "typescript")
+		in.Notes = []string{"The file is new.", "Import what you use of vitest."}
 	}
 	return in
 }
@@ -146,7 +149,7 @@ func TestGolden(t *testing.T) {
 		budget int
 	}{
 		"fix": {input(t, "fix"), 4000}, "edit": {input(t, "edit"), 4000}, "generate": {input(t, "generate"), 4000},
-		"document": {input(t, "document"), 4000}, "implement": {input(t, "implement"), 4000}, "explain": {input(t, "explain"), 4000},
+		"document": {input(t, "document"), 4000}, "implement": {input(t, "implement"), 4000}, "test": {input(t, "test"), 4000}, "explain": {input(t, "explain"), 4000},
 		"generate-insertion": {insertion, 4000}, "document-whole": {whole, 4000}, "component": {component(demo), 4000},
 		"edit-large-file": {bigInput(t), 1600}, "edit-tight": {input(t, "edit"), 500}, "edit-fences": {fenced, 4000},
 	} {

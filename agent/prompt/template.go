@@ -80,7 +80,7 @@ type context struct {
 // verb is what the last message is made from.
 type verb struct {
 	Instruction, Symbol, NewPath, Name, Form, Voice string
-	Diagnostics                                     []string
+	Diagnostics, Notes                              []string
 	Insertion, Example, Imports                     bool
 }
 

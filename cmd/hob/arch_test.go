@@ -26,7 +26,7 @@ var floors = map[string]int{
 	"workspace/text": 0, "agent/perf": 0, "agent/cache": 0,
 	"workspace/index": 1, "workspace/syntax": 1, "workspace/watch": 1, "agent/model": 1,
 	"workspace": 2, "agent/edit": 2,
-	"agent/imports": 3, "agent/prompt": 3, "agent/own": 3, "agent/plan": 3, "agent/review": 3, "agent/scaffold": 3, "agent/tool": 3,
+	"agent/imports": 3, "agent/prompt": 3, "agent/own": 3, "agent/plan": 3, "agent/review": 3, "agent/scaffold": 3, "agent/tests": 3, "agent/tool": 3,
 	"agent":   4,
 	"lsp":     5,
 	"cmd/hob": 6,
@@ -36,6 +36,7 @@ var floors = map[string]int{
 var sameFloor = map[string][]string{
 	"agent/model/ollama": {"agent/model"},
 	"agent/model/openai": {"agent/model"},
+	"agent/tests":        {"agent/imports"},
 	"agent/tool/mcp":     {"agent/tool"},
 	"lsp":                {"lsp/config", "lsp/journal"},
 	"lsp/client":         {"lsp"},

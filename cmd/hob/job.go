@@ -21,7 +21,7 @@ import (
 )
 
 type runCmd struct {
-	Action string `arg:"" enum:"fix,edit,generate,component,document,implement,explain,review,refactor" help:"fix, edit, generate, component, document, implement, explain, review or refactor."`
+	Action string `arg:"" enum:"fix,edit,generate,component,document,implement,test,explain,review,refactor" help:"fix, edit, generate, component, document, implement, test, explain, review or refactor."`
 	Place  string `arg:"" optional:"" name:"file" help:"FILE, FILE:LINE, FILE:LINE-LINE or FILE:LINE:COLUMN-LINE:COLUMN, counted from 1; for component, refactor and review --changes any file or folder of the project."`
 
 	Prompt    string `short:"p" help:"The instruction; - reads it from stdin."`

@@ -106,6 +106,16 @@ func TestReplies(t *testing.T) {
 	f.end(t)
 }
 
+// onlyImports reports whether the edits put imports in and do nothing else.
+func onlyImports(edits []text.Edit) bool {
+	for _, e := range edits {
+		if e.Span.Len() > 0 || !strings.Contains(e.New, "import ") {
+			return false
+		}
+	}
+	return true
+}
+
 // run does the job and compares what came of it.
 func (j replyJob) run(t *testing.T, f *fixture) {
 	if err := f.Open(j.path, &j.content); err != nil {
@@ -124,6 +134,9 @@ func (j replyJob) run(t *testing.T, f *fixture) {
 		want, status = j.content, "answered"
 	case j.Want == j.Original:
 		status = "unchanged"
+	}
+	if strings.Contains(res.Why, "; imports ") && onlyImports(text.Diff(want, got)) {
+		got = want // what the code uses and the file did not import is added to it
 	}
 	if res.Status != status || got != want {
 		t.Errorf("it is %s, want %s (%+v); the document (-want +got):\n%s", res.Status, status, res.Error, cmp.Diff(want, got))

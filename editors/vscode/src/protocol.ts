@@ -1,7 +1,7 @@
 // Hob's own messages, beside LSP. The server's types are the truth: lsp/types.go.
 import { NotificationType, Range, Diagnostic, RequestType } from 'vscode-languageclient/node';
 
-export type Action = 'edit' | 'generate' | 'component' | 'document' | 'implement' | 'explain' | 'review' | 'refactor' | 'run' | 'fix';
+export type Action = 'edit' | 'generate' | 'component' | 'document' | 'implement' | 'test' | 'explain' | 'review' | 'refactor' | 'run' | 'fix';
 
 /** The single argument of every job command. */
 export interface JobParams {

@@ -250,6 +250,7 @@ M.subcommands = {
   review = { id = 'hob.review', run = job, options = how, desc = 'review the selection, or the file' },
   refactor = { id = 'hob.refactor', run = job, options = how, desc = 'change several files' },
   run = { id = 'hob.run', run = menu, desc = 'choose among the commands of .hob/commands' },
+  test = { id = 'hob.test', run = job, options = how, desc = 'write tests for the symbol at the cursor' },
   explain = { id = 'hob.explain', run = job, options = how, desc = 'explain the selection, or the symbol at the cursor' },
   fix = { id = 'hob.fix', run = fix, options = how, desc = 'fix a diagnostic of this line' },
   cancel = { id = 'hob.cancel', run = cancel, anywhere = true, values = running, desc = 'cancel a job' },

@@ -6,7 +6,7 @@ local function complete(line)
 end
 T.eq(
   complete('Hob '),
-  { 'accept', 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'hunk', 'implement', 'refactor', 'reject', 'retry', 'review', 'run', 'status' },
+  { 'accept', 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'hunk', 'implement', 'refactor', 'reject', 'retry', 'review', 'run', 'status', 'test' },
   'subcommands'
 )
 T.eq(complete('Hob e'), { 'edit', 'explain' }, 'those with e')
