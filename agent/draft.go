@@ -40,23 +40,26 @@ func newDraft(r *run, steps []plan.Step) *draft {
 	return d
 }
 
-// maxWhole bounds what every step is told of the others, in bytes.
-const maxWhole = 3000
+// maxWhole bounds what every step is told of the others, in bytes: each pays for it.
+const maxWhole = 400
 
 // whole is what every step is told: the same text for all, so that they share it
 // as the beginning of their prompts.
 func whole(instruction string, steps []plan.Step) string {
 	var b strings.Builder
-	b.WriteString("The task is one step of a larger change: " + strings.Join(strings.Fields(instruction), " ") + "\nIts steps:\n")
+	b.WriteString("The task is one step of a larger change: " + strings.Join(strings.Fields(instruction), " ") + "\nDone beside it, not by you: ")
 	for i, s := range steps {
-		line := "- " + s.String() + "\n"
-		if b.Len()+len(line) > maxWhole {
-			b.WriteString("- and " + plural(len(steps)-i, "more step") + "\n")
+		name := cmp.Or(s.Symbol, s.Rel)
+		if b.Len()+len(name) > maxWhole {
+			b.WriteString("and " + plural(len(steps)-i, "more step"))
 			break
 		}
-		b.WriteString(line)
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(name)
 	}
-	b.WriteString("Do the step of the task and no other; the others are done beside it.")
+	b.WriteString(".")
 	return b.String()
 }
 

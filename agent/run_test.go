@@ -39,7 +39,7 @@ func newWorkbench(t testing.TB, script modeltest.Script, files map[string]string
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := model.NewPool([]model.Provider{provider}, model.PoolOptions{})
+	pool := model.NewPool([]model.Provider{provider}, model.PoolOptions{Slots: map[string]int{"ollama": script.Slots}})
 	t.Cleanup(pool.Close)
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {

@@ -32,6 +32,9 @@ type jobSpec struct {
 	reverts *journal.Entry                                        // the job that this one takes back
 }
 
+// folder reports whether the request speaks of a folder or the whole project.
+func (spec *jobSpec) folder() bool { return spec.command.needs == needFolder || spec.params.Changes }
+
 // prepare checks a job command and turns it into what the agent takes. It reads
 // the pinned snapshot and nothing else, so it answers at once; only for a file
 // that is not open it waits for the first scan.
@@ -73,7 +76,7 @@ func (s *Server) prepare(ctx context.Context, at pinned, c *command, args []prot
 // place finds the file and the span of a request.
 func (s *Server) place(ctx context.Context, spec *jobSpec) error {
 	p, req := &spec.params, &spec.req
-	if spec.command.needs == needFolder && p.URI == "" {
+	if spec.folder() && p.URI == "" {
 		roots := spec.snap.Roots()
 		if len(roots) == 0 {
 			return badRequest("uri is missing and no folder is open", "open the project as a workspace folder")
@@ -97,7 +100,7 @@ func (s *Server) place(ctx context.Context, spec *jobSpec) error {
 			return err
 		}
 	}
-	if spec.command.needs == needFolder {
+	if spec.folder() {
 		return s.placeFolder(spec)
 	}
 	if doc, open, _ := s.docs.get(path); open && doc.broken {
@@ -119,7 +122,7 @@ const scanWait = 3 * time.Second
 // settle waits for the first scan where the request speaks of more than an open
 // document: right after the start the folder would seem empty.
 func (s *Server) settle(ctx context.Context, spec *jobSpec, path string) {
-	if _, open, _ := s.docs.get(path); open && spec.command.needs != needFolder {
+	if _, open, _ := s.docs.get(path); open && !spec.folder() {
 		return
 	}
 	select {

@@ -252,7 +252,7 @@ func TestRename(t *testing.T) {
 		{"Go, through the package", shop, "NewStore", "OpenStore", map[string]string{
 			"store/store.go": "func OpenStore() *Store", "api/api.go": "store.OpenStore()",
 		}, ""},
-		{"a doc comment is no code, but the name stands at its start", shop, "Serve", "Listen", map[string]string{"api/api.go": "func Listen() error"}, ""},
+		{"with its name in its own doc comment", shop, "Serve", "Listen", map[string]string{"api/api.go": "// Listen answers requests.\nfunc Listen() error"}, ""},
 		{"a method", shop, "Save", "Put", nil, "belongs to Store"},
 		{"nothing of that name", shop, "Nothing", "X", nil, "nothing declares"},
 		{"the new name is taken", shop, "NewStore", "Order", nil, "in use already"},

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -93,7 +94,26 @@ func replace(snap *workspace.Snapshot, decl workspace.Name, refs []workspace.Ref
 		}
 		r.Files[ref.Path] = append(r.Files[ref.Path], text.Edit{Span: ref.Span, New: to})
 	}
+	r.inDoc(decl, to)
 	return r, "", nil
+}
+
+// inDoc renames the symbol in its own doc comment as well: in Go that begins with
+// its name.
+func (r *Renamed) inDoc(decl workspace.Name, to string) {
+	f := r.Base[decl.Path]
+	if f == nil {
+		return
+	}
+	sym, ok := syntax.Enclosing(f.Outline(), decl.Ident)
+	if !ok || sym.Doc.Len() == 0 {
+		return
+	}
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(decl.Name) + `\b`)
+	for _, at := range word.FindAllStringIndex(f.Text[sym.Doc.Start:sym.Doc.End], -1) {
+		r.Files[decl.Path] = append(r.Files[decl.Path], text.Edit{Span: text.Span{Start: sym.Doc.Start + at[0], End: sym.Doc.Start + at[1]}, New: to})
+	}
+	slices.SortFunc(r.Files[decl.Path], func(a, b text.Edit) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 }
 
 // doubtful looks at what is around a use: after a dot it is a member of

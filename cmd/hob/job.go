@@ -60,11 +60,7 @@ func (c *runCmd) Run(a *app) error {
 		line.clear()
 		_, _ = fmt.Fprintln(a.err, "hob: "+strings.TrimPrefix(text, "Hob: "))
 	}
-	opts.Choose = func(text string, actions []string) string {
-		line.clear()
-		_, _ = fmt.Fprintln(a.err, "hob: "+strings.TrimPrefix(text, "Hob "))
-		return actions[0] // --apply says yes to all of it; without it nothing is asked
-	}
+	opts.Choose = func(_ string, actions []string) string { return actions[0] } // --apply says yes; without it nothing is asked
 	opts.Review = func(e client.Edit) bool {
 		applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read)
 		return reviewErr == nil

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/hob-ls/hob/agent/review"
@@ -37,6 +38,10 @@ func (c *runCmd) several(j *terminalJob) error {
 // showFindings prints what a review found, as compilers do, and fails where
 // --fail-on says so.
 func (c *runCmd) showFindings(a *app, root string, r *lsp.JobResult) error {
+	here, err := os.Getwd()
+	if err != nil {
+		here = root
+	}
 	bad := 0
 	for _, f := range r.Findings {
 		path, err := client.Path(f.URI)
@@ -46,7 +51,7 @@ func (c *runCmd) showFindings(a *app, root string, r *lsp.JobResult) error {
 		if c.FailOn != "" && review.Worse(review.Severity(f.Severity), review.Severity(c.FailOn)) {
 			bad++
 		}
-		if _, err := fmt.Fprintf(a.out, "%s:%d:%d: %s: %s [%s]\n", relative(root, path), f.Range.Start.Line+1, f.Range.Start.Character+1,
+		if _, err := fmt.Fprintf(a.out, "%s:%d:%d: %s: %s [%s]\n", relative(here, path), f.Range.Start.Line+1, f.Range.Start.Character+1,
 			f.Severity, f.Message, strings.Join(f.Voices, ", ")); err != nil {
 			return err
 		}

@@ -1,0 +1,66 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hob-ls/hob/agent/model/modeltest/realollama"
+)
+
+// TestRealRefactor has a real Ollama plan a change of three files, its decoding
+// held to the schema, and write it with a second model.
+func TestRealRefactor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs a real server")
+	}
+	bin, err := realollama.Binary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	s, err := realollama.Start(ctx, bin, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	const plan = `{"steps":[{"kind":"edit","file":"a/a.go","symbol":"Handle","what":"return two"},` +
+		`{"kind":"edit","file":"b/b.go","symbol":"Handle","what":"return two"},{"kind":"edit","file":"c/c.go","symbol":"Handle","what":"return two"}]}`
+	if err := s.Create(ctx, "hob-planner:1b", plan); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Create(ctx, "hob-coder:1b", "```go\nfunc Handle() int {\n\treturn 2\n}\n```\n"); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"a", "b", "c"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		src := "package " + name + "\n\nfunc Handle() int {\n\treturn 1\n}\n"
+		if err := os.WriteFile(filepath.Join(dir, name, name+".go"), []byte(src), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(ctx, "hob", "run", "refactor", "--prompt", "every Handle should return two", "--apply")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+s.URL, "HOME="+dir, "XDG_CONFIG_HOME=", "GORACE=atexit_sleep_ms=0",
+		"HOB_MODELS_QUALITY=ollama/hob-planner:1b", "HOB_MODELS_BALANCED=ollama/hob-coder:1b", "HOB_MODELS_FAST=ollama/hob-coder:1b")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, name := range []string{"a", "b", "c"} {
+		if data, err := os.ReadFile(filepath.Join(dir, name, name+".go")); err != nil || !strings.Contains(string(data), "return 2") {
+			t.Errorf("%s: %v\n%s", name, err, data)
+		}
+	}
+	t.Log(string(out))
+}
