@@ -33,10 +33,10 @@ func TestRealRefactor(t *testing.T) {
 	defer s.Stop()
 	const plan = `{"steps":[{"kind":"edit","file":"a/a.go","symbol":"Handle","what":"return two"},` +
 		`{"kind":"edit","file":"b/b.go","symbol":"Handle","what":"return two"},{"kind":"edit","file":"c/c.go","symbol":"Handle","what":"return two"}]}`
-	if err := s.Create(ctx, "hob-planner:1b", plan); err != nil {
+	if err := s.Create(ctx, "hob-planner:1b", plan, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Create(ctx, "hob-coder:1b", "```go\nfunc Handle() int {\n\treturn 2\n}\n```\n"); err != nil {
+	if err := s.Create(ctx, "hob-coder:1b", "```go\nfunc Handle() int {\n\treturn 2\n}\n```\n", 0); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
