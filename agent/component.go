@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -189,22 +188,4 @@ func (a *Agent) Status() Status {
 		}
 	}
 	return s
-}
-
-// Prewarm loads the models of these tiers, one after the other, so that the
-// first job finds them resident. It fails with the first that can't be loaded.
-func (a *Agent) Prewarm(ctx context.Context, of ...Tier) error {
-	cat := a.catalog(ctx)
-	var failed []error
-	for _, t := range of {
-		m, _, err := forTier(RouteInput{Catalog: cat, Models: a.opts.Models, AllowRemote: a.opts.AllowRemote}, t)
-		if err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		if err := a.opts.Pool.Preload(ctx, m.Provider, m.Name, a.context(m)); err != nil {
-			failed = append(failed, err)
-		}
-	}
-	return errors.Join(failed...)
 }

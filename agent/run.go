@@ -25,6 +25,7 @@ type Agent struct {
 	mu     sync.Mutex         // guards what follows
 	numCtx map[string]int     // by model ID; a context size, once chosen, never changes
 	ratios map[string]float64 // by model ID: bytes per token
+	apart  map[string]bool    // by pair: models of which the second drives out the first
 }
 
 // New makes an agent.
@@ -32,7 +33,7 @@ func New(opts Options) *Agent {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Agent{opts: opts, numCtx: map[string]int{}, ratios: map[string]float64{}}
+	return &Agent{opts: opts, numCtx: map[string]int{}, ratios: map[string]float64{}, apart: map[string]bool{}}
 }
 
 // Reconfigure is an agent with other options that keeps what this one has fixed
@@ -41,7 +42,7 @@ func (a *Agent) Reconfigure(opts Options) *Agent {
 	next := New(opts)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	next.numCtx, next.ratios = maps.Clone(a.numCtx), maps.Clone(a.ratios)
+	next.numCtx, next.ratios, next.apart = maps.Clone(a.numCtx), maps.Clone(a.ratios), maps.Clone(a.apart)
 	return next
 }
 

@@ -191,7 +191,7 @@ func (s *Server) prewarmCommand(ctx context.Context, at pinned, args []protocol.
 	if len(args) > 0 {
 		return nil, s.expect(ctx, at, args)
 	}
-	if err := s.prewarm(ctx); err != nil {
+	if err := s.prewarm(ctx, true); err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

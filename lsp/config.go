@@ -117,13 +117,6 @@ func (s *Server) keepConfigured(ctx context.Context) {
 	}
 }
 
-// warmUp asks the endpoints what they have and loads what is to be warm.
-func (s *Server) warmUp(ctx context.Context) {
-	if err := s.prewarm(ctx); err != nil && ctx.Err() == nil {
-		s.log.Info("prewarming", "err", err)
-	}
-}
-
 // pullTimeout bounds how long the editor may take to answer with its settings.
 const pullTimeout = 10 * time.Second
 
@@ -308,27 +301,4 @@ func agentOptions(c *config.Config, pool *model.Pool, s *Server) agent.Options {
 		AllowRemote: c.Privacy.AllowRemote,
 		Log:         s.log,
 	}
-}
-
-// prewarm asks the endpoints what they have and loads the configured tiers.
-func (s *Server) prewarm(ctx context.Context) error {
-	e, release := s.engines.acquire()
-	defer release()
-	if e == nil {
-		return nil
-	}
-	if _, err := e.pool.Refresh(ctx); err != nil {
-		return err
-	}
-	s.board.changed()
-	var tiers []agent.Tier
-	for _, t := range e.cfg.Prewarm.Models {
-		tiers = append(tiers, agent.Tier(t))
-	}
-	if len(tiers) == 0 {
-		return nil
-	}
-	err := e.agent.Prewarm(ctx, tiers...)
-	s.board.changed()
-	return err
 }

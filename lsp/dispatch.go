@@ -101,6 +101,7 @@ func decode(params []byte, v any) error {
 // the message.
 func (s *Server) handle(ctx context.Context, req *jsonrpc2.Request) (any, error) {
 	at := pinned{received: time.Now()}
+	s.used.Store(true)
 	method := req.Method()
 	if !req.IsCall() {
 		s.handleNotification(method, req.Params())

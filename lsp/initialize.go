@@ -77,6 +77,7 @@ func (s *Server) initialized(*protocol.InitializedParams) error {
 	s.wakeSettings()
 	s.goBackground(s.board.publish)
 	s.goBackground(s.keepOutlines)
+	s.goBackground(func(ctx context.Context) { s.keepWarm(ctx, (*engine).renewEvery) })
 	s.goBackground(s.keepWatched)
 	if pid := s.client.processID; pid > 0 && alive(pid) {
 		s.goBackground(func(ctx context.Context) { s.watchParent(ctx, pid) })

@@ -22,7 +22,8 @@ type Options struct {
 	Log       *slog.Logger
 	Config    config.Inputs // Client and Roots are filled in from the editor
 	Providers func(*config.Config) []model.Provider
-	StateDir  string // keeps what was measured of the models and what jobs changed; "" forgets it with the session
+	StateDir  string      // keeps what was measured of the models and what jobs changed; "" forgets it with the session
+	OnBattery func() bool // nothing is loaded ahead then; nil means no
 
 	// Committed gives, by path relative to root, the text at the last commit of the
 	// files for which differs says yes; differs is told git's name of the blob. nil

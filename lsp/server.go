@@ -61,6 +61,7 @@ type Server struct {
 	settings settings // the editor's configuration
 
 	byAction  map[agent.Action]*command // the commands that start jobs; the table itself can't be asked by its own functions
+	used      atomic.Bool               // the editor sent something since models were kept loaded last
 	foresight foresight                 // what may come next
 
 	wsOptions   workspace.Options // with which ws was opened

@@ -31,13 +31,15 @@ type Model struct {
 	Bytes    int64  // size of the weights, 0 if unknown
 	Digest   string // of the weights and their settings, "" if the endpoint does not tell
 	Family   string
-	Context  int  // the longest context the model was made for, in tokens, 0 if unknown
-	Chat     bool // can complete a chat (not an embedding model)
-	Coder    bool // made for code, by its name or family
-	Thinks   bool // can think before it answers
-	Remote   bool // the endpoint passes requests on to another machine (Ollama cloud models)
-	Resident bool // loaded now
-	NumCtx   int  // the context it is loaded with; 0 unless Resident
+	Context  int   // the longest context the model was made for, in tokens, 0 if unknown
+	Chat     bool  // can complete a chat (not an embedding model)
+	Coder    bool  // made for code, by its name or family
+	Thinks   bool  // can think before it answers
+	Remote   bool  // the endpoint passes requests on to another machine (Ollama cloud models)
+	Resident bool  // loaded now
+	NumCtx   int   // the context it is loaded with; 0 unless Resident
+	Memory   int64 // what it takes while it is loaded; 0 if unknown
+	VRAM     int64 // of that, in the memory of a graphics card
 }
 
 // ID is "PROVIDER/NAME", as configuration and results write it.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/agent/model"
 	"github.com/hob-ls/hob/agent/model/ollama"
 	"github.com/hob-ls/hob/agent/model/openai"
@@ -21,8 +22,10 @@ import (
 
 // serverOptions wire the server.
 func (a *app) serverOptions() lsp.Options {
-	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers, StateDir: stateDir(), Committed: committed}
+	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers, StateDir: stateDir(), OnBattery: onBattery, Committed: committed}
 }
+
+func onBattery() bool { return agent.OnBattery(os.DirFS("/sys/class/power_supply")) }
 
 // stateDir is where Hob keeps what it learns about this machine; "" where there
 // is no home.

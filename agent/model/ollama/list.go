@@ -47,15 +47,16 @@ func (p *Provider) List(ctx context.Context) ([]model.Model, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, p.wire.Broke(ctx, err)
 	}
-	loaded := map[string]int{}
+	loaded := map[string]api.ProcessModelResponse{}
 	for _, m := range ps.Models {
-		loaded[canonical(m.Name)] = m.ContextLength
+		loaded[canonical(m.Name)] = m
 	}
 	models := make([]model.Model, len(tags.Models))
 	for i, m := range tags.Models {
 		models[i] = p.describe(m, all[i])
-		numCtx, ok := loaded[canonical(m.Name)]
-		models[i].NumCtx, models[i].Resident = numCtx, ok
+		now, ok := loaded[canonical(m.Name)]
+		models[i].NumCtx, models[i].Resident = now.ContextLength, ok
+		models[i].Memory, models[i].VRAM = now.Size, now.SizeVRAM
 	}
 	slices.SortFunc(models, func(a, b model.Model) int { return strings.Compare(a.Name, b.Name) })
 	return models, nil
