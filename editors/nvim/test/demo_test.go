@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hob-ls/hob/agent/model/modeltest"
+	"github.com/hob-ls/hob/editors/scripted"
 )
 
 var demo = flag.String("demo", "", "record a session of the plugin and write it to this SVG file")
@@ -84,11 +85,11 @@ type terminal struct {
 	socket string
 }
 
-func (s *session) terminal(command ...string) *terminal {
-	tm := &terminal{t: s.t, socket: filepath.Join(s.dir, "tmux")}
+func newTerminal(t *testing.T, s *scripted.Session, command ...string) *terminal {
+	tm := &terminal{t: t, socket: filepath.Join(s.Dir, "tmux")}
 	args := append([]string{"-f", os.DevNull, "new-session", "-d", "-x", fmt.Sprint(demoColumns), "-y", fmt.Sprint(demoRows)}, command...)
 	tm.tmux(args...)
-	s.t.Cleanup(func() { _ = exec.Command("tmux", "-S", tm.socket, "kill-server").Run() }) // it may have ended by itself
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", tm.socket, "kill-server").Run() }) // it may have ended by itself
 	tm.tmux("set-option", "-g", "status", "off")
 	return tm
 }
@@ -96,7 +97,7 @@ func (s *session) terminal(command ...string) *terminal {
 func (tm *terminal) tmux(args ...string) string {
 	tm.t.Helper()
 	cmd := exec.Command("tmux", append([]string{"-u", "-S", tm.socket}, args...)...)
-	cmd.Env = cleanEnv()
+	cmd.Env = scripted.CleanEnv()
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		tm.t.Fatalf("tmux %q: %v\n%s", args, err, out)
@@ -128,20 +129,20 @@ func (tm *terminal) see(parts ...string) string {
 // TestDemo records what a user sees: the real plugin, server and Neovim; only
 // what the model says is scripted.
 func TestDemo(t *testing.T) {
-	s := newSession(t)
+	s := scripted.NewSession(t, hob, deadline)
 	if *demo == "" {
-		*demo = filepath.Join(s.dir, "demo.svg") // that it can be recorded is worth a test
+		*demo = filepath.Join(s.Dir, "demo.svg") // that it can be recorded is worth a test
 	}
 	gates, shown := demoGates()
-	s.model.Server().Script(modeltest.Reply{Text: demoReply, Chunk: demoToken, Decode: demoRate, Gates: gates})
-	if err := os.WriteFile(filepath.Join(s.work, "TodoList.tsx"), []byte(demoFile), 0o644); err != nil {
+	s.Model.Server().Script(modeltest.Reply{Text: demoReply, Chunk: demoToken, Decode: demoRate, Gates: gates})
+	if err := os.WriteFile(filepath.Join(s.Work, "TodoList.tsx"), []byte(demoFile), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	plugin, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	setup := filepath.Join(s.dir, "init.lua")
+	setup := filepath.Join(s.Dir, "init.lua")
 	lua := fmt.Sprintf(`vim.opt.runtimepath:prepend(%q)
 vim.lsp.enable('hob')
 vim.o.termguicolors = true
@@ -153,8 +154,8 @@ vim.o.statusline = " %%f %%m%%=%%{v:lua.require'hob'.statusline()} "
 	if err := os.WriteFile(setup, []byte(lua), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	tm := s.terminal("env", "-C", s.work, "TERM=tmux-256color", "COLORTERM=truecolor", "HOME="+filepath.Join(s.dir, "home"),
-		"PATH="+filepath.Join(s.dir, "bin")+":"+os.Getenv("PATH"), "HOB_CONFIG="+s.config,
+	tm := newTerminal(t, s, "env", "-C", s.Work, "TERM=tmux-256color", "COLORTERM=truecolor", "HOME="+s.Home(),
+		"PATH="+filepath.Join(s.Dir, "bin")+":"+os.Getenv("PATH"), "HOB_CONFIG="+s.Config,
 		nvim, "-n", "-i", "NONE", "-u", setup, "TodoList.tsx")
 	film := &film{columns: demoColumns, rows: demoRows}
 	film.add(1.2, tm.see("TodoList({ todos }", " hob\n"))
@@ -175,11 +176,11 @@ vim.o.statusline = " %%f %%m%%=%%{v:lua.require'hob'.statusline()} "
 	film.hold(0.7)
 	tm.keys("Enter")
 	for i, gate := range gates {
-		if err := s.model.Server().WaitGate(s.ctx, gate.Name); err != nil {
+		if err := s.Model.Server().WaitGate(s.Ctx, gate.Name); err != nil {
 			t.Fatal(err)
 		}
 		film.add(0.28, tm.see("hob: edit writing", shown[i]))
-		s.model.Server().Release(gate.Name)
+		s.Model.Server().Release(gate.Name)
 	}
 	film.add(2.6, tm.see("waits for you", "<CR> all"))
 	tm.keys("]c")
