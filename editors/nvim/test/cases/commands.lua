@@ -4,11 +4,9 @@ vim.g.hob = { preview = false }
 local function complete(line)
   return vim.fn.getcompletion(line, 'cmdline')
 end
-T.eq(
-  complete('Hob '),
-  { 'accept', 'cancel', 'component', 'document', 'edit', 'explain', 'fix', 'generate', 'hunk', 'implement', 'refactor', 'reject', 'retry', 'review', 'run', 'status', 'test' },
-  'subcommands'
-)
+-- What there is at all is compared with the server's table by manifest_test.go.
+T.eq(complete('Hob '), vim.fn.sort(vim.tbl_keys(require('hob.commands').subcommands)), 'subcommands')
+T.ok(vim.tbl_contains(complete('Hob '), 'accept') and vim.tbl_contains(complete('Hob '), 'edit'), 'the usual ones')
 T.eq(complete('Hob e'), { 'edit', 'explain' }, 'those with e')
 T.eq(complete("'<,'>Hob doc"), { 'document' }, 'behind a range')
 T.eq(complete('Hob edit '), { 'model=', 'tier=' }, 'options')
