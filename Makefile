@@ -11,7 +11,7 @@ FUMPT   := $(CACHE)/gofumpt-v0.12.0
 FUZZ    := 10s
 
 .PHONY: all build demo test bench lint format install clean vuln \
-        test-format test-go test-nocgo test-editors fuzz
+        test-format test-go test-nocgo test-editors test-mcp fuzz
 
 all: build
 
@@ -24,7 +24,7 @@ demo: build ## the main job on a sample project, with a local model where one an
 install: ## install hob into GOBIN
 	go install -trimpath -ldflags "-X main.version=$(VERSION)" ./cmd/hob
 
-test: test-format lint test-go test-nocgo test-editors ## everything
+test: test-format lint test-go test-nocgo test-editors test-mcp ## everything
 	@echo "all tests passed"
 
 test-format: $(FUMPT)
@@ -58,6 +58,19 @@ fuzz:
 
 test-editors: build ## VS Code's extension is built and packaged; Neovim runs it for real
 	$(MAKE) -C editors test
+
+# MCP servers and a client of others, installed as their lock file says.
+PEERS   := agent/tool/mcp/testdata/peers
+MCPMODS := $(CACHE)/mcp-peers-$(shell cat $(PEERS)/package-lock.json 2>/dev/null | cksum | cut -d' ' -f1)
+test-mcp: build $(MCPMODS)/installed ## Hob as MCP client and server, with the peers of others
+	go vet -tags peers ./agent/tool/mcp
+	@if grep -n '"resolved"' $(PEERS)/package-lock.json; then echo "the lock file names a registry"; exit 1; fi
+	E2E_HOB=$(abspath $(BIN)) MCP_PEERS=$(MCPMODS) go test -tags peers -count=1 -timeout 10m ./agent/tool/mcp
+
+$(MCPMODS)/installed: $(PEERS)/package.json $(PEERS)/package-lock.json
+	@for tool in node npm; do command -v $$tool >/dev/null || { echo "$$tool is missing: apt-get install nodejs npm"; exit 1; }; done
+	mkdir -p $(@D) && cp $^ $(@D)
+	cd $(@D) && npm ci --ignore-scripts --no-fund --no-audit && touch installed
 
 bench: build ## figures of the README
 	$(BIN) bench

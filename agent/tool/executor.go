@@ -1,6 +1,7 @@
 package tool
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -215,11 +216,7 @@ func (b *Batch) work(t Tool, p *place) {
 		return
 	}
 	defer func() { <-b.slots }()
-	timeout := t.Timeout
-	if timeout <= 0 {
-		timeout = b.e.opts.Timeout
-	}
-	ctx, cancel := context.WithTimeout(b.ctx, timeout)
+	ctx, cancel := context.WithTimeout(b.ctx, b.e.timeout(t))
 	defer cancel()
 	began := time.Now()
 	type answer struct {
@@ -238,10 +235,7 @@ func (b *Batch) work(t Tool, p *place) {
 		a.err = ctx.Err()
 	}
 	p.outcome.Took = time.Since(began)
-	if errors.Is(a.err, context.DeadlineExceeded) && b.ctx.Err() == nil {
-		a.err = fmt.Errorf("%s took longer than %v and was ended: %w", t.Name, timeout, a.err)
-	}
-	p.finish(a.Result, a.err)
+	p.finish(a.Result, b.e.late(b.ctx, t, a.err))
 }
 
 // run is a call that can't take others with it.
@@ -255,13 +249,31 @@ func (e *Executor) run(ctx context.Context, t Tool, args json.RawMessage) (r Res
 	return t.Run(ctx, args)
 }
 
-// Do runs one call.
+// Do runs one call and waits for it. It is for tools that heed their context: it
+// has no goroutine of its own to leave behind.
 func (e *Executor) Do(ctx context.Context, c Call) Outcome {
-	b := e.Begin(ctx)
-	defer b.Stop()
-	b.Start(c)
-	for o := range b.Results() {
-		return o
+	p := &place{done: make(chan struct{}), outcome: Outcome{Call: c}}
+	t, err := e.find(c)
+	if err != nil {
+		p.finish(Result{}, err)
+		return p.outcome
 	}
-	return Outcome{Call: c, Err: context.Cause(b.ctx)} // never: what was started has an outcome
+	p.outcome.Foreign = t.Foreign
+	inner, cancel := context.WithTimeout(ctx, e.timeout(t))
+	defer cancel()
+	began := time.Now()
+	r, err := e.run(inner, t, c.Args)
+	p.outcome.Took = time.Since(began)
+	p.finish(r, e.late(ctx, t, err))
+	return p.outcome
+}
+
+func (e *Executor) timeout(t Tool) time.Duration { return cmp.Or(max(t.Timeout, 0), e.opts.Timeout) }
+
+// late is err in words where a deadline of ours, and not of ctx, has passed.
+func (e *Executor) late(ctx context.Context, t Tool, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return fmt.Errorf("%s took longer than %v and was ended: %w", t.Name, e.timeout(t), err)
+	}
+	return err
 }

@@ -201,6 +201,26 @@ func TestExecutorStop(t *testing.T) {
 	})
 }
 
+func TestExecutorDo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := NewExecutor([]Tool{after, fake("panics", func(context.Context, string) (string, error) { panic("oh no") })}, Options{Timeout: 10 * time.Second})
+		for _, tt := range []struct {
+			call Call
+			want string
+		}{
+			{call("after", "1s"), "1s"},
+			{call("after", "1h"), "error: after took longer than 10s"},
+			{call("panics", ""), "error: panics failed inside"},
+			{call("none", ""), "error: there is no tool"},
+			{Call{Bad: "unreadable"}, "error: unreadable"},
+		} {
+			if o := e.Do(t.Context(), tt.call); !strings.HasPrefix(o.Text, tt.want) || (o.Err != nil) != strings.HasPrefix(tt.want, "error") {
+				t.Errorf("%v: %q, %v", tt.call, o.Text, o.Err)
+			}
+		}
+	})
+}
+
 func TestAssembler(t *testing.T) {
 	f := func(index int, id, name, args string) Fragment { return Fragment{index, id, name, args} }
 	tests := []struct {

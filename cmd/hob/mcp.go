@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"os"
 	"path/filepath"
 
@@ -43,8 +41,8 @@ func (c *mcpCmd) Run(a *app) error {
 	index.Notice = func(text string) { a.log.Warn(text) }
 	opts.Workspace = workspace.New(a.ctx, index)
 	defer func() { _ = opts.Workspace.Close() }() // what it read is on the disk
-	err = mcp.Serve(a.ctx, newStdio(), opts)
-	if a.ctx.Err() != nil && errors.Is(err, context.Cause(a.ctx)) {
+	err = mcp.Serve(a.ctx, plainStdio{}, opts)
+	if a.ctx.Err() != nil {
 		return nil
 	}
 	return err
@@ -64,3 +62,13 @@ func startFolder() string {
 	}
 	return root
 }
+
+// plainStdio is stdin and stdout. A read of stdin can't be woken: Serve leaves it
+// behind when it is cancelled, and it ends with the process.
+type plainStdio struct{}
+
+func (plainStdio) Read(p []byte) (int, error)  { return os.Stdin.Read(p) }
+func (plainStdio) Write(p []byte) (int, error) { return os.Stdout.Write(p) }
+
+// Close leaves both open: the last answers are on their way.
+func (plainStdio) Close() error { return nil }

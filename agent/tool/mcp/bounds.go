@@ -17,7 +17,7 @@ import (
 
 const (
 	maxMessage = 4 << 20  // bytes of one message of a peer
-	maxFlow    = 64 << 20 // bytes of a server within flowSpan
+	maxFlow    = 24 << 20 // bytes of a server within flowSpan
 	flowSpan   = 10 * time.Second
 	maxGarbage = 200 // lines that are no protocol, before a server is given up
 )

@@ -217,7 +217,7 @@ func TestFaults(t *testing.T) {
 		{"broken", "", "did not answer in time", ""},
 		{"good", "good_die", "exit status 4", "error: good: "},
 		{"good", "good_huge", "larger than 4 MiB", "error: good: "},
-		{"floods", "floods_go", "more than 64 MiB", "error: floods"},
+		{"floods", "floods_go", "more than 24 MiB", "error: floods"},
 	} {
 		t.Run(tt.name+" "+tt.tool, func(t *testing.T) {
 			t.Parallel()
@@ -335,9 +335,11 @@ func TestHTTP(t *testing.T) {
 // A web server that is none of ours, and one that answers without end.
 func TestHTTPBad(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
-		"a page":     func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
-		"not found":  http.NotFound,
-		"elsewhere":  func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect) },
+		"a page":    func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
+		"not found": http.NotFound,
+		"elsewhere": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
+		},
 		"no session": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) },
 		"endless": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
