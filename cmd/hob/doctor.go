@@ -53,6 +53,7 @@ func (c *doctorCmd) Run(a *app) error {
 	findings := checkConfig(loaded)
 	findings = append(findings, a.checkEndpoints(loaded)...)
 	findings = append(findings, a.checkTiers(loaded.Config)...)
+	findings = append(findings, a.checkMCP(loaded)...)
 	findings = append(findings, a.checkWatching(c.Dir)...)
 	findings = append(findings, a.checkGit())
 	findings = append(findings, a.checkEditors()...)

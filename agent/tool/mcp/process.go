@@ -53,9 +53,7 @@ func start(c Config, log *lineLog) (*process, error) {
 		cmd.Env = append(cmd.Env, name+"="+c.Env[name])
 	}
 	// Not in the workspace: programs such as npx run what lies in their folder.
-	if home, err := os.UserHomeDir(); err == nil {
-		cmd.Dir = home
-	}
+	cmd.Dir = elsewhere()
 	ownGroup(cmd)
 	cmd.Stderr = log
 	cmd.WaitDelay = graceTerm // for what it left behind with our stderr
@@ -83,6 +81,15 @@ func start(c Config, log *lineLog) (*process, error) {
 		p.result = cmd.ProcessState.String()
 	}()
 	return p, nil
+}
+
+// elsewhere is a folder that is no workspace: home, or what comes next to it.
+func elsewhere() string {
+	home, err := os.UserHomeDir()
+	if info, statErr := os.Stat(home); err != nil || statErr != nil || !info.IsDir() {
+		return os.TempDir()
+	}
+	return home
 }
 
 // Connect makes p a transport.

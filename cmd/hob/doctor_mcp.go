@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hob-ls/hob/agent/tool/mcp"
+	"github.com/hob-ls/hob/lsp/config"
+)
+
+// mcpServers are the MCP servers of a configuration. Only the user's own sources
+// can name one.
+func mcpServers(c config.Config) []mcp.Config {
+	var out []mcp.Config
+	for _, name := range slices.Sorted(maps.Keys(c.Tools.MCP)) {
+		m := c.Tools.MCP[name]
+		out = append(out, mcp.Config{Name: name, Command: m.Command, Args: m.Args, Env: m.Env, URL: m.URL})
+	}
+	return out
+}
+
+// mcpPatience is how long the doctor waits for a server: the first start of one
+// may install it.
+const mcpPatience = 20 * time.Second
+
+// checkMCP starts every configured server once.
+func (a *app) checkMCP(l *config.Loaded) []finding {
+	configs := mcpServers(l.Config)
+	if len(configs) == 0 {
+		return nil
+	}
+	servers := mcp.Start(configs, mcp.Options{Version: versionText(), Log: a.log, StartTimeout: mcpPatience, FirstDelay: time.Hour})
+	defer servers.Close()
+	ctx, cancel := context.WithTimeout(a.ctx, mcpPatience+5*time.Second)
+	defer cancel()
+	_ = servers.Settled(ctx) // what has not settled says so
+	var out []finding
+	for i, st := range servers.States() {
+		out = append(out, mcpVerdict(configs[i], st, l.Origin))
+	}
+	return out
+}
+
+func mcpVerdict(c mcp.Config, st mcp.State, origin map[string]string) finding {
+	f := finding{Check: "mcp " + c.Name, Status: fine}
+	key, what := "tools.mcp."+c.Name+".command", c.Command
+	if c.URL != "" {
+		key, what = "tools.mcp."+c.Name+".url", c.URL
+	}
+	if st.Phase != mcp.Up {
+		f.Status, f.Detail = bad, fmt.Sprintf("%s is not up: %s", what, st.Problem)
+		f.Remedy = fmt.Sprintf("correct %s (%s), or remove [tools.mcp.%s]; hob doctor --log-level info shows what it says", key, origin[key], c.Name)
+		return f
+	}
+	f.Detail = fmt.Sprintf("%s, %d tools", st.Title, len(st.Tools))
+	if len(st.Refused) > 0 {
+		f.Status, f.Remedy = note, "these are not used: "+strings.Join(st.Refused, "; ")
+	}
+	return f
+}
