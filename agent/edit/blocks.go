@@ -61,7 +61,7 @@ func markOf(line, language string) mark {
 		word = first // a path behind it
 	}
 	switch {
-	case n < 3:
+	case n < 3, n < 5 && (c == '-' || c == '+'): // "--- old" stands above a patch
 	case c == '=':
 		if n >= 5 && n == len(body) {
 			return divides

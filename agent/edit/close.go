@@ -123,8 +123,12 @@ func (p *Parser) accept(c candidate) (string, error) {
 	s = stripNumbers(s, p.t.Original)
 	s = p.stripPath(s)
 	s = p.unescape(s)
+	pieces := p.patches(s, c)
+	if lines, ok := p.allNew(pieces); ok && len(pieces) > 0 && p.t.alone() {
+		s = strings.Join(lines, "\n") + "\n" // a patch that makes the file
+	}
 	if p.t.Shape == Region {
-		if pieces := p.patches(s, c); pieces != nil {
+		if pieces != nil {
 			return p.acceptPieces(pieces, c)
 		}
 		var err error

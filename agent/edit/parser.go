@@ -196,7 +196,7 @@ func (p *Parser) Preview() string {
 	if v.start < 0 || !v.code && isChange(raw[v.start:]) {
 		return ""
 	}
-	v.code = v.code || v.start < p.pos && !blank(raw[v.start:p.pos])
+	v.code = v.code || strings.Count(raw[v.start:max(v.start, p.pos)], "\n") > 2
 	switch {
 	case v.end >= 0:
 		return raw[v.start:v.end]

@@ -133,6 +133,22 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// A comment of dashes is no patch.
+func TestPreviewOfDashes(t *testing.T) {
+	p := NewParser(Target{Language: "lua", Original: "local a = 1\n"})
+	for _, step := range []struct{ write, want string }{
+		{"```lua\n--- Fin", ""},
+		{"d it\n", ""},
+		{"loc", "--- Find it\nloc"},
+		{"al a = 2\n", "--- Find it\nlocal a = 2\n"},
+	} {
+		p.Write(step.write)
+		if got := p.Preview(); got != step.want {
+			t.Fatalf("after %q: %q, want %q", step.write, got, step.want)
+		}
+	}
+}
+
 // What only says what changes is not shown as if it were the new text.
 func TestNoPreviewOfChanges(t *testing.T) {
 	for _, reply := range []string{

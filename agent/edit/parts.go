@@ -48,7 +48,14 @@ var changeHeads = []string{"<<<", "------- ", "--- ", "@@ ", "diff --git "}
 func isChange(s string) bool {
 	s = strings.TrimLeft(s, " \t\r\n")
 	for _, head := range changeHeads {
-		if strings.HasPrefix(s, head) || strings.HasPrefix(head, s) && s != "" {
+		if strings.HasPrefix(head, s) && s != "" {
+			return true
+		}
+		if !strings.HasPrefix(s, head) {
+			continue
+		}
+		// A comment may begin with dashes as well: the line after it tells.
+		if _, next, whole := strings.Cut(s, "\n"); head != "--- " || !whole || strings.HasPrefix(next, "+++ ") || strings.HasPrefix("+++ ", next) {
 			return true
 		}
 	}
