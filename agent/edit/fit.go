@@ -21,7 +21,7 @@ func (p *Parser) fit(s string) string {
 	lines := trimBlank(strings.Split(s, "\n"))
 	unit := text.Indent(whole)
 	convertIndent(lines, unit)
-	if unit != "\t" {
+	if strings.HasPrefix(unit, " ") {
 		rescale(lines, p.t.Original)
 	}
 	if unit == "" {

@@ -49,7 +49,7 @@ func (p *Parser) guard(s string) error {
 			Again: fmt.Sprintf("Your code leaves out %s, which the task does not ask to remove. Write the whole region, the declarations that stay the same too.", gone),
 		}
 	}
-	was, is := len(significant(p.t.Original)), len(significant(s))
+	was, is := countLines(p.t.Original), countLines(s)
 	if was > collapseFrom && is*2 < was {
 		return &Error{
 			Kind: KindUnsafe, Message: fmt.Sprintf("The reply would shrink the region from %d to %d lines, and the instruction does not ask to remove code.", was, is),
@@ -58,6 +58,15 @@ func (p *Parser) guard(s string) error {
 		}
 	}
 	return nil
+}
+
+// countLines counts the lines that are not blank.
+func countLines(s string) int {
+	n := 0
+	for range lines(s) {
+		n++
+	}
+	return n
 }
 
 // dropped names what a region of several declarations would lose: models asked
@@ -310,7 +319,7 @@ func isPlaceholder(l string, t Target) (elision, isStub bool) {
 		return true, false
 	}
 	if l[len(l)-1] == '}' || strings.HasSuffix(l, ");") {
-		if !isCommentLine(l) && !isProse(t.Language) && dots.MatchString(l) {
+		if (strings.Contains(l, "...") || strings.Contains(l, "…")) && !isCommentLine(l) && !isProse(t.Language) && dots.MatchString(l) {
 			return true, false
 		}
 	}
@@ -329,12 +338,16 @@ func isPlaceholder(l string, t Target) (elision, isStub bool) {
 	if body == "" {
 		return strings.Contains(l, "...") || strings.Contains(l, "…"), false
 	}
-	if isProse(t.Language) {
-		return elided.MatchString(body), false
-	}
 	dotted := strings.HasPrefix(body, "...") || strings.HasPrefix(body, "…")
-	elision = dotted && elided.MatchString(body) || slices.ContainsFunc(spokenWords, func(w string) bool { return strings.Contains(body, w) }) && spoken.MatchString(body)
-	return elision, strings.HasSuffix(body, "here") && stub.MatchString(body)
+	if dotted && elided.MatchString(body) {
+		return true, false
+	}
+	elision = slices.ContainsFunc(spokenWords, func(w string) bool { return strings.Contains(body, w) }) && spoken.MatchString(body)
+	isStub = strings.HasSuffix(body, "here") && stub.MatchString(body)
+	if (elision || isStub) && isProse(t.Language) {
+		return false, false
+	}
+	return elision, isStub
 }
 
 // spokenWords are those one of which spoken needs: looking for them is cheap.
@@ -344,6 +357,9 @@ var spokenWords = []string{"rest", "remain", "existing", "previous", "original",
 // marks and the dots at its end; a leading ellipsis stays if words follow.
 func commentBody(l string) (string, bool) {
 	body, ok := l, false
+	if strings.IndexByte("{/<-#%;*", l[0]) < 0 {
+		return "", false
+	}
 	for _, m := range []string{"{/*", "/**", "/*", "//", "<!--", "--", "#", "%", ";;", "*"} {
 		if rest, cut := strings.CutPrefix(l, m); cut {
 			body, ok = rest, true

@@ -364,5 +364,5 @@ func lines(s string) iter.Seq[string] {
 
 // significant gives the trimmed lines of a text that are not blank.
 func significant(s string) []string {
-	return slices.Collect(lines(s))
+	return slices.AppendSeq(make([]string, 0, strings.Count(s, "\n")+1), lines(s))
 }

@@ -46,14 +46,14 @@ func (p *Parser) cutSymbol(s string) (string, bool) {
 
 // around holds the lines of code of the file outside of the region.
 func (p *Parser) around() map[string]bool {
-	lines := make(map[string]bool)
-	for _, l := range significant(p.t.Before) {
-		lines[l] = true
+	out := make(map[string]bool)
+	for l := range lines(p.t.Before) {
+		out[l] = true
 	}
-	for _, l := range significant(p.t.After) {
-		lines[l] = true
+	for l := range lines(p.t.After) {
+		out[l] = true
 	}
-	return lines
+	return out
 }
 
 // knownBeside reports whether the reply holds, beside the symbol at index found,
@@ -96,7 +96,7 @@ func soleSymbol(language, s string) (syntax.Symbol, bool) {
 }
 
 func onlyComments(s string) bool {
-	for _, l := range significant(s) {
+	for l := range lines(s) {
 		if !isCommentLine(l) {
 			return false
 		}
@@ -127,7 +127,7 @@ func lineEnd(s string, off int) int {
 // declared is the name that the first line of code of a text declares, "" if it
 // declares none: the word after the keywords.
 func declared(s string) string {
-	for _, l := range significant(s) {
+	for l := range lines(s) {
 		if isCommentLine(l) || l[0] == '@' {
 			continue
 		}
