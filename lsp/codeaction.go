@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -127,27 +128,48 @@ func (m *menu) put(c *command, title string, params JobParams, diagnostics ...pr
 	m.items = append(m.items, item)
 }
 
-// fixes offers one fix for each diagnostic under the range.
+// fixes offers one fix for each diagnostic under the range and, where there are
+// several, one for all of them; never more than maxFixes.
 func (m *menu) fixes() {
 	if !m.wanted(commandOf(agent.Fix).kind) {
 		return
 	}
-	offered := 0
+	var here []protocol.Diagnostic
+	var all JobParams
+	var around text.Span
 	for _, d := range m.p.Context.Diagnostics {
 		span, err := spanOf(m.file, ownRange(d.Range), m.s.client.encoding)
-		if err != nil || offered == maxFixes || span.Start > m.span.End || span.End < m.span.Start {
+		if err != nil || span.Start > m.span.End || span.End < m.span.Start {
 			continue
 		}
 		encoded, err := protocol.Marshal(&d)
 		if err != nil {
 			continue
 		}
-		r := ownRange(d.Range)
-		params := JobParams{Range: &r}
-		params.Diagnostics = append(params.Diagnostics, encoded)
-		m.offer(agent.Fix, "Fix: "+oneLine(diagnosticMessage(&d)), params, d)
-		offered++
+		if around = union(around, span); len(here) == 0 {
+			around = span
+		}
+		here = append(here, d)
+		all.Diagnostics = append(all.Diagnostics, encoded)
 	}
+	single := maxFixes
+	if len(here) > 1 {
+		single-- // the last one is for all
+	}
+	for i, d := range here[:min(len(here), single)] {
+		r := ownRange(d.Range)
+		m.offer(agent.Fix, "Fix: "+oneLine(diagnosticMessage(&d)), JobParams{Range: &r, Diagnostics: all.Diagnostics[i : i+1]}, d)
+	}
+	if len(here) > 1 {
+		r := rangeOf(m.file.Lines(), around, m.s.client.encoding)
+		all.Range = &r
+		m.offer(agent.Fix, fmt.Sprintf("Fix all %d problems here", len(here)), all, here...)
+	}
+}
+
+// union is the least span that holds both.
+func union(a, b text.Span) text.Span {
+	return text.Span{Start: min(a.Start, b.Start), End: max(a.End, b.End)}
 }
 
 // edits offers what needs an instruction, where there is one or it can be asked for.

@@ -2,8 +2,10 @@ package lsp
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -116,7 +118,7 @@ func TestMenu(t *testing.T) {
 		{"diagnostic elsewhere", nil, path, span(0, 0, 0, 0), map[string]any{"diagnostics": []any{undefined}, "only": []string{"quickfix"}}, []string{}},
 		{"many diagnostics", nil, path, span(4, 0, 4, 9), map[string]any{"only": []string{"quickfix"}, "diagnostics": []any{
 			undefined, diag(span(4, 1, 4, 2), "2"), diag(span(4, 1, 4, 2), "3"), diag(span(4, 1, 4, 2), "4"),
-		}}, []string{"Fix: undefined: zero here quickfix.hob", "Fix: 2 quickfix.hob", "Fix: 3 quickfix.hob"}},
+		}}, []string{"Fix: undefined: zero here quickfix.hob", "Fix: 2 quickfix.hob", "Fix all 4 problems here quickfix.hob"}},
 		{
 			"only refactor.rewrite", nil, path, span(3, 6, 3, 6),
 			map[string]any{"only": []string{"refactor.rewrite"}},
@@ -191,6 +193,41 @@ func TestMenuCommandsRun(t *testing.T) {
 		}
 		m := p.call("workspace/executeCommand", map[string]any{"command": item.Command.Command, "arguments": item.Command.Arguments})
 		p.done(p.jobID(m))
+	}
+}
+
+// What a server said about a diagnostic of its own comes back to it as it was.
+func TestFixPassesDiagnosticsBack(t *testing.T) {
+	root := project(t, map[string]string{"a.go": menuSource})
+	path := filepath.Join(root, "a.go")
+	p := start(t, Options{})
+	p.initialize(root, nil)
+	p.open(path, "go", menuSource)
+	d := `{"range":{"start":{"line":4,"character":8},"end":{"line":4,"character":9}},"severity":2,"code":42,"codeDescription":{"href":"https://example.com/42"},` +
+		`"source":"lint","message":"odd","tags":[1],"relatedInformation":[{"location":{"uri":"` + uriOf(path) + `","range":{"start":{"line":0,"character":0},"end":{"line":0,"character":1}}},` +
+		`"message":"see"}],"data":{"fix":[1,{"a":null}],"id":"x"}}`
+	m := p.call("textDocument/codeAction", map[string]any{
+		"textDocument": map[string]any{"uri": uriOf(path)}, "range": span(4, 8, 4, 8),
+		"context": map[string]any{"only": []string{"quickfix"}, "diagnostics": []json.RawMessage{json.RawMessage(d), json.RawMessage(d)}},
+	})
+	var items []struct {
+		Title       string
+		Diagnostics []any
+		Command     struct{ Arguments []struct{ Diagnostics []any } }
+	}
+	var want any
+	if err := errors.Join(json.Unmarshal(m.Result, &items), json.Unmarshal([]byte(d), &want)); err != nil || len(items) != 3 {
+		t.Fatalf("%v: %s", err, m.Result)
+	}
+	for _, i := range items {
+		for _, got := range append(i.Diagnostics, i.Command.Arguments[0].Diagnostics...) {
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: got %v, want %v", i.Title, got, want)
+			}
+		}
+	}
+	if all := items[2]; all.Title != "Fix all 2 problems here" || len(all.Diagnostics) != 2 || len(all.Command.Arguments[0].Diagnostics) != 2 {
+		t.Errorf("for all: %+v", all)
 	}
 }
 

@@ -188,6 +188,9 @@ func (s *Server) placeSpan(spec *jobSpec, f *workspace.File) error {
 		req.Span = span
 	case spec.command.needs == needDiagnostic:
 		req.Span = req.Diagnostics[0].Span
+		for _, d := range req.Diagnostics {
+			req.Span = union(req.Span, d.Span)
+		}
 	case spec.command.needs == needSelection:
 		req.Span = text.Span{End: len(f.Text)}
 	default:
@@ -273,9 +276,49 @@ func (s *Server) readDiagnostics(spec *jobSpec, f *workspace.File) error {
 		if span, err = text.RebaseSpan(span, since); err != nil {
 			return stale("the text was changed since it was diagnosed", "wait for fresh diagnostics")
 		}
-		spec.req.Diagnostics = append(spec.req.Diagnostics, agentDiagnostic(&d, span))
+		out := agentDiagnostic(&d, span)
+		out.Related = s.relatedCode(spec.snap, &d)
+		spec.req.Diagnostics = append(spec.req.Diagnostics, out)
 	}
 	return nil
+}
+
+// The most that is taken of what a diagnostic points to.
+const (
+	maxPointers = 4
+	maxPointed  = 6 // lines
+)
+
+// relatedCode is what a diagnostic says about other places, with the code there:
+// in whatever file of the workspace that jobs may read.
+func (s *Server) relatedCode(snap *workspace.Snapshot, d *protocol.Diagnostic) (all []prompt.Pointer) {
+	for _, info := range d.RelatedInformation {
+		if len(all) == maxPointers {
+			break
+		}
+		p := prompt.Pointer{Message: strings.Clone(info.Message)}
+		if path, err := pathOf(string(info.Location.URI)); err == nil {
+			if path, err = s.confine(snap, path); err == nil {
+				if f, err := snap.File(path); err == nil {
+					p.Where, p.Code = f.Rel(), codeAt(f, ownRange(info.Location.Range), s.client.encoding)
+				}
+			}
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+// codeAt is the lines of a range, "" if the file has none there.
+func codeAt(f *workspace.File, r Range, enc text.Encoding) string {
+	span, err := spanOf(f, r, enc)
+	if err != nil {
+		return ""
+	}
+	x := f.Lines()
+	first := x.Line(span.Start)
+	last := min(x.Line(span.End), first+maxPointed-1)
+	return strings.TrimRight(f.Text[x.LineSpan(first).Start:x.LineSpan(last).End], " \t\r\n")
 }
 
 // agentDiagnostic converts a diagnostic; its strings are cloned, for they alias

@@ -19,6 +19,14 @@ type Diagnostic struct {
 	Span                  text.Span
 	Severity              string // "error", "warning", "information", "hint"
 	Source, Code, Message string
+	Related               []Pointer
+}
+
+// Pointer is another place that a diagnostic speaks of.
+type Pointer struct {
+	Where   string // relative path of the file; "" if it is none of the workspace
+	Code    string // the lines there
+	Message string
 }
 
 // Input is what a prompt is made from.
@@ -205,8 +213,13 @@ func (b *builder) diagnostics() []string {
 	return out
 }
 
-func (b *builder) diagnostic(d Diagnostic) string {
+func (b *builder) diagnostic(d Diagnostic) (said string) {
 	var s strings.Builder
+	defer func() {
+		for _, p := range d.Related {
+			said += p.line()
+		}
+	}()
 	s.WriteString(d.Severity)
 	if tag := strings.TrimSpace(d.Source + " " + d.Code); tag != "" {
 		if d.Severity != "" {
@@ -240,6 +253,19 @@ func (b *builder) diagnostic(d Diagnostic) string {
 		fmt.Fprintf(&s, "\n  in: %s", line)
 	}
 	return s.String()
+}
+
+// line is what a pointer says, and the code on lines of its own.
+func (p Pointer) line() string {
+	out := "\n  see"
+	if p.Where != "" {
+		out += " " + oneLine(p.Where)
+	}
+	out += ": " + clip(oneLine(strings.TrimSpace(p.Message)), maxMessage)
+	for code := range strings.Lines(clip(p.Code, maxMessage)) {
+		out += "\n    " + strings.TrimRight(code, " \t\r\n")
+	}
+	return out
 }
 
 // clip cuts s to about n bytes, never inside a rune.

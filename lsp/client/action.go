@@ -28,6 +28,16 @@ type Diagnostic struct {
 	Source   string    `json:"source,omitempty"`
 	Code     string    `json:"code,omitempty"`
 	Message  string    `json:"message"`
+	Related  []Related `json:"relatedInformation,omitempty"`
+}
+
+// Related is another place that a diagnostic speaks of.
+type Related struct {
+	Location struct {
+		URI   string    `json:"uri"`
+		Range lsp.Range `json:"range"`
+	} `json:"location"`
+	Message string `json:"message"`
 }
 
 // wireAction is a CodeAction, or a Command, whose command is a string.

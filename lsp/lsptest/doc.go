@@ -48,6 +48,7 @@
 //	open FILE                opens it; a selection mark selects
 //	select FILE PLACE        cursor or selection for what follows
 //	diag PLACE "message"     a diagnostic for what follows
+//	points FILE PLACE "message"  a place that the last diagnostic points to
 //	type FILE PLACE "text"   a change of the user; the place is what is replaced
 //	undo, save, close FILE
 //	write FILE "text", rm FILE   outside the editor

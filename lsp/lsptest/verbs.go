@@ -45,6 +45,7 @@ func init() {
 		"open":   {do: (*run).open},
 		"select": {do: (*run).selectPlace},
 		"diag":   {do: (*run).diag},
+		"points": {do: (*run).points},
 		"type":   {do: (*run).typeText},
 		"undo":   {do: func(r *run, l Line) error { return r.client.Undo(r.path(l.arg(0))) }},
 		"save":   {do: func(r *run, l Line) error { return r.client.Save(r.path(l.arg(0))) }},
@@ -180,6 +181,23 @@ func (r *run) diag(l Line) error {
 		return fmt.Errorf("want a place and a message")
 	}
 	r.diags = append(r.diags, client.Diagnostic{Range: rng, Severity: 1, Source: "compiler", Message: rest[0].Value})
+	return nil
+}
+
+// points adds a place to the newest diagnostic.
+func (r *run) points(l Line) error {
+	name := l.arg(0)
+	rng, rest, err := r.place(name, l.Args[1:])
+	if err != nil {
+		return err
+	}
+	if len(rest) != 1 || len(r.diags) == 0 {
+		return fmt.Errorf("want a file, a place and a message, after a diagnostic")
+	}
+	related := client.Related{Message: rest[0].Value}
+	related.Location.URI, related.Location.Range = r.uri(name), rng
+	d := &r.diags[len(r.diags)-1]
+	d.Related = append(d.Related, related)
 	return nil
 }
 
