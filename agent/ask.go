@@ -138,6 +138,9 @@ const templateTokens = 64
 // attempt whose reply the same model is asked to do better.
 func (r *run) attempt(ctx context.Context, c Choice, q question, before *attempt) (a attempt) {
 	a.model = c.Model.ID()
+	if q.target.Shape == edit.Region {
+		q.in.Shape, q.target.Shape = c.Format, c.Format
+	}
 	var err error
 	if before != nil {
 		a.prompt, c.MaxTokens, err = rebuild(c, before)
@@ -173,7 +176,7 @@ func (r *run) attempt(ctx context.Context, c Choice, q question, before *attempt
 		err = q.use(answer{got, s.parser.Inexact()})
 	}
 	if q.target.Shape != edit.Answer && !out.Cached {
-		r.opts.Pool.Judged(c.Model.Provider, c.Model.Name, formats[q.target.Shape], err == nil)
+		r.judge(c.Model, q.target.Shape, s.parser.Came(), err == nil)
 	}
 	if err != nil {
 		r.opts.Pool.Forget(job) // the next attempt must not get it again
@@ -237,6 +240,16 @@ func (r *run) chat(ctx context.Context, job model.Job, s *stream) (model.Outcome
 		r.refreshSoon() // so that the next job knows
 	}
 	return out, err
+}
+
+// judge notes how a model fared with a form. A reply counts for the form in which it
+// came, as some write search/replace blocks unasked; where those were asked and did
+// not come, that is a failure of theirs.
+func (r *run) judge(m model.Model, asked, came edit.Shape, ok bool) {
+	if asked == edit.Blocks && came != edit.Blocks {
+		r.opts.Pool.Judged(m.Provider, m.Name, formats[edit.Blocks], false)
+	}
+	r.opts.Pool.Judged(m.Provider, m.Name, formats[came], ok)
 }
 
 // formats names the shapes of replies in the figures of a model.

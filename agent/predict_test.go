@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hob-ls/hob/agent/edit"
 	"github.com/hob-ls/hob/agent/model"
 )
 
@@ -77,6 +78,38 @@ func TestRouteByPrediction(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Search/replace blocks are chosen only for large regions and by models that were
+// seen to write good ones; a better figure never takes them away, and why tells.
+func TestRouteFormat(t *testing.T) {
+	for seed := range uint64(3000) {
+		rnd := rand.New(rand.NewPCG(seed, 3))
+		m := coder("a", 1+rnd.Float64()*30)
+		s := Scope{Action: []Action{Edit, Fix, Implement, Generate, Document, Explain}[rnd.IntN(6)], Kind: SelectionScope, Lines: rnd.IntN(3 * blocksFrom)}
+		score := model.Score{N: rnd.IntN(2 * enoughSeen), Rate: rnd.Float64()}
+		route := func(score model.Score) Choice {
+			cat := catalog(m)
+			cat.Measured = map[string]model.Figures{m.ID(): {Formats: map[string]model.Score{"blocks": score, "region": {N: 9, Rate: rnd.Float64()}}}}
+			c, err := Route(RouteInput{Scope: s, Catalog: cat})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		c := route(score)
+		want := (s.Action == Edit || s.Action == Fix) && s.Lines >= blocksFrom && score.N >= enoughSeen && score.Rate >= 0.8
+		if got := c.Format == edit.Blocks; got != want || c.Format != edit.Blocks && c.Format != edit.Region {
+			t.Fatalf("seed %d: format %d for %+v and %+v", seed, c.Format, s, score)
+		}
+		if strings.Contains(c.Why, "search/replace") != want {
+			t.Fatalf("seed %d: why %q", seed, c.Why)
+		}
+		better := model.Score{N: score.N + rnd.IntN(5), Rate: score.Rate + (1-score.Rate)*rnd.Float64()}
+		if want && route(better).Format != edit.Blocks {
+			t.Fatalf("seed %d: %+v has blocks, %+v has not", seed, score, better)
+		}
+	}
 }
 
 // A larger budget never gets a smaller model, whatever was measured.

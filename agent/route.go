@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hob-ls/hob/agent/edit"
 	"github.com/hob-ls/hob/agent/model"
 )
 
@@ -15,6 +16,7 @@ import (
 type Choice struct {
 	Tier      Tier
 	Model     model.Model
+	Format    edit.Shape // of a rewritten region: Region or Blocks
 	NumCtx    int
 	MaxTokens int
 	// BytesPerToken is measured, 0 where it was not: how many bytes of a prompt a
@@ -66,6 +68,9 @@ func Route(in RouteInput) (Choice, *Error) {
 		return Choice{}, &Error{Kind: RefusedPath, Message: c.Model.ID() + " runs on another machine", Hint: "choose a local model, or set privacy.allow_remote = true in your own configuration file"}
 	}
 	c.Why = in.Scope.String() + asked + note
+	if c.Format = formatOf(in, c.Model); c.Format == edit.Blocks {
+		c.Why += "; as search/replace blocks"
+	}
 	return c, nil
 }
 
@@ -85,10 +90,31 @@ func Larger(in RouteInput, c Choice) (Choice, bool) {
 		if !ok || m.ID() == c.Model.ID() || !named && params(m) <= params(c.Model) {
 			continue
 		}
-		c.Tier, c.Model = t, m
+		c.Tier, c.Model, c.Format = t, m, formatOf(in, m)
 		return c, true
 	}
 	return Choice{}, false
+}
+
+// blocksFrom is the size in lines from which search/replace blocks are worth their
+// risk: what they save grows with the region, what can go wrong does not.
+const blocksFrom = 60
+
+// goodFormat is the success rate from which a model is trusted with a format.
+const goodFormat = 0.8
+
+// formatOf is the form in which a model is to rewrite a region: all of it, but for
+// a large one by a model that was seen to write good blocks.
+func formatOf(in RouteInput, m model.Model) edit.Shape {
+	s := in.Scope
+	if s.Action != Edit && s.Action != Fix || s.Lines < blocksFrom {
+		return edit.Region
+	}
+	f, _ := in.Catalog.Figures(m.ID())
+	if score := f.Formats[formats[edit.Blocks]]; score.N >= enoughSeen && score.Rate >= goodFormat {
+		return edit.Blocks
+	}
+	return edit.Region
 }
 
 // tiers are those that have a model, smallest first.

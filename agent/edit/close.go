@@ -73,6 +73,19 @@ func (p *Parser) form() string {
 // space". "" if all was exact or nothing had to be found.
 func (p *Parser) Inexact() string { return p.inexact }
 
+// Came is, after Close, the form in which the reply came: Blocks for search/replace
+// blocks, whatever was asked, and Region where blocks were asked and all of the
+// region came; else the shape that was asked.
+func (p *Parser) Came() Shape {
+	switch {
+	case p.t.Shape == Region && p.parts.marks > 0:
+		return Blocks
+	case p.asked == Blocks:
+		return Region
+	}
+	return p.asked
+}
+
 func (p *Parser) close(complete bool) (string, error) {
 	p.finish()
 	if p.t.Shape == Answer {
