@@ -158,8 +158,9 @@ func (r *jobRun) send(ctx context.Context, edits []fileChange) (*protocol.ApplyW
 		return nil, err
 	}
 	defer r.wait()()
-	cctx, cancel := context.WithCancel(r.s.life)
+	cctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	defer context.AfterFunc(r.s.life, cancel)()
 	defer context.AfterFunc(ctx, func() {
 		t := time.AfterFunc(afterCancel, cancel)
 		context.AfterFunc(cctx, func() { t.Stop() })

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
@@ -31,11 +32,13 @@ func (r *jobRun) landed(ctx context.Context, edits []fileChange) (bool, error) {
 				return false, context.Canceled
 			case <-limit.C:
 			}
-			if seen == elsewhere {
-				return false, stale("the text changed at the moment of applying, and the edit was lost", "run it again")
+			// Only Neovim says "applied" of what it did not do: when its user said no, or
+			// for a version that has moved.
+			neovim := strings.HasPrefix(r.s.client.name, "Neovim")
+			if neovim && seen == elsewhere {
+				return false, stale("the text changed at the moment of applying, and the edit was lost", runAgain)
 			}
-			if strings.HasPrefix(r.s.client.name, "Neovim") {
-				// It answers "applied" after its user said no.
+			if neovim {
 				r.decline(nil)
 				return false, nil
 			}
@@ -68,27 +71,35 @@ func (r *jobRun) look(edits []fileChange) sight {
 		if err != nil {
 			continue // closed meanwhile
 		}
-		want, err := text.Apply(c.before.Text, c.edits)
+		want, err := c.after()
 		switch {
-		case err == nil && now.Text == want:
+		case err == nil && (now.Text == want || passed(snap, &c, want)):
 		case now.Version == *c.version && now.Text == c.before.Text:
 			return untouched
-		case !holds(now.Text, c.edits):
+		default:
 			return elsewhere
 		}
 	}
 	return inText
 }
 
-// holds reports whether the new text of every edit is in s, which may have been
-// typed into since.
-func holds(s string, edits []text.Edit) bool {
-	for _, e := range edits {
-		if !strings.Contains(s, e.New) {
+// passed reports whether a document had a text on its way from before the change:
+// it may have been typed into since.
+func passed(snap *workspace.Snapshot, c *fileChange, want string) bool {
+	since, err := snap.Since(c.before)
+	if err != nil {
+		return false
+	}
+	at := c.before.Text
+	for _, e := range since {
+		if at, err = text.Apply(at, []text.Edit{e}); err != nil {
 			return false
 		}
+		if at == want {
+			return true
+		}
 	}
-	return true
+	return false
 }
 
 // partly are the changes of an edit that was refused and is there all the same:

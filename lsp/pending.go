@@ -16,7 +16,17 @@ import (
 // pendingEdit is what is still to be delivered of a job's edit to one file.
 type pendingEdit struct {
 	agent.FileEdit
-	intact []text.Span // in Base.Text: typing inside makes the edit stale
+	intact []text.Span // in Base.Text, ascending: typing inside makes the edit stale
+}
+
+// holding is the span of a change in whole lines with what keeps it in its place:
+// lines that are inserted hold on to the line end before them, so that what is
+// typed at the beginning of the next line stays in one piece behind them.
+func holding(s text.Span) text.Span {
+	if s.Len() == 0 && s.Start > 0 {
+		s.Start--
+	}
+	return s
 }
 
 // place is where the edit puts a file, "" if it stays where it is.
@@ -101,16 +111,11 @@ func (r *jobRun) rebaseFile(snap *workspace.Snapshot, f pendingEdit) (fileChange
 		return c, stale(name+" was deleted while the model wrote", runAgain)
 	}
 	since, err := snap.Since(f.Base)
-	for _, span := range f.intact {
-		if err == nil {
-			_, err = text.RebaseSpan(span, since)
-		}
-	}
 	switch {
 	case err == nil && f.Delete && now.Text != f.Base.Text:
 		err = text.ErrOverlap
 	case err == nil && !f.Delete:
-		c.edits, err = text.Rebase(f.Edits, since)
+		_, c.edits, err = text.RebaseIn(f.intact, f.Edits, since)
 	}
 	if err != nil {
 		if !errors.Is(err, text.ErrOverlap) {

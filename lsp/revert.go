@@ -164,15 +164,11 @@ func inverse(snap *workspace.Snapshot, f *journal.File) (p *pendingEdit, changed
 		return back, false, nil
 	}
 	since := text.Sequential(text.Diff(*f.After, now.Text))
-	// Who changed another part of a line has changed the same place.
+	var lines []text.Span // who changed another part of a line has changed the same place
 	for _, h := range text.DiffLines(*f.After, *f.Before) {
-		span, err := text.RebaseSpan(h.Span, since)
-		if err != nil {
-			return nil, false, fmt.Errorf("%s was changed at the same place since", name)
-		}
-		back.intact = append(back.intact, span)
+		lines = append(lines, holding(h.Span))
 	}
-	if back.Edits, err = text.Rebase(text.Diff(*f.After, *f.Before), since); err != nil {
+	if back.intact, back.Edits, err = text.RebaseIn(lines, text.Diff(*f.After, *f.Before), since); err != nil {
 		return nil, false, fmt.Errorf("%s was changed at the same place since", name)
 	}
 	return back, false, nil

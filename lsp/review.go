@@ -109,7 +109,7 @@ func reviewed(p pendingEdit, c *fileChange, accepted []text.Edit) pendingEdit {
 	p.Base, p.Region, p.Confirm = c.before, c.region, false
 	p.Edits, p.intact = nil, nil
 	for _, h := range accepted {
-		p.intact = append(p.intact, h.Span)
+		p.intact = append(p.intact, holding(h.Span))
 		// Smaller than the lines shown, so that marks and cursors in them stay.
 		for _, e := range text.Diff(c.before.Text[h.Span.Start:h.Span.End], h.New) {
 			e.Span.Start += h.Span.Start

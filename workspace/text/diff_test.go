@@ -1,6 +1,7 @@
 package text
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -323,5 +324,28 @@ func TestHull(t *testing.T) {
 		if got := Hull(tc.span, tc.since); got != tc.want {
 			t.Errorf("Hull(%v, %v) = %v, want %v", tc.span, tc.since, got, tc.want)
 		}
+	}
+}
+
+func TestRebaseIn(t *testing.T) {
+	spans := []Span{{2, 4}, {6, 6}}
+	edits := []Edit{{Span{1, 1}, "a"}, {Span{2, 2}, "b"}, {Span{3, 4}, ""}, {Span{4, 4}, "c"}, {Span{6, 6}, "d"}}
+	since := []Edit{{Span{2, 2}, "<"}, {Span{5, 5}, ">"}, {Span{0, 0}, "__"}}
+	moved, got, err := RebaseIn(spans, edits, since)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Span{{5, 7}, {10, 10}}; !slices.Equal(moved, want) {
+		t.Errorf("spans %v, want %v", moved, want)
+	}
+	want := []Edit{{Span{3, 3}, "a"}, {Span{5, 5}, "b"}, {Span{6, 7}, ""}, {Span{7, 7}, "c"}, {Span{10, 10}, "d"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("edits %v, want %v", got, want)
+	}
+	if _, _, err := RebaseIn(spans, edits, []Edit{{Span{3, 3}, "x"}}); !errors.Is(err, ErrOverlap) {
+		t.Errorf("typing inside: %v", err)
+	}
+	if _, _, err := RebaseIn(nil, []Edit{{Span{2, 4}, "x"}}, []Edit{{Span{3, 3}, "x"}}); !errors.Is(err, ErrOverlap) {
+		t.Errorf("typing inside an edit of no span: %v", err)
 	}
 }

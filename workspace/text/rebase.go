@@ -51,6 +51,34 @@ func Rebase(edits []Edit, since []Edit) ([]Edit, error) {
 	return out, nil
 }
 
+// RebaseIn moves spans over a sequence of edits, and with each span the edits that
+// lie in it, its ends included: what was typed right before or right after a span
+// stays outside of what they make of it. Edits in none of the spans are moved as
+// by Rebase, whose errors it gives. spans must be ascending.
+func RebaseIn(spans []Span, edits []Edit, since []Edit) ([]Span, []Edit, error) {
+	moved := make([]Span, len(spans))
+	for i, s := range spans {
+		var err error
+		if moved[i], err = RebaseSpan(s, since); err != nil {
+			return nil, nil, err
+		}
+	}
+	out, err := Rebase(edits, since)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, e := range edits {
+		for k, s := range spans {
+			if s.Contains(e.Span) {
+				shift := moved[k].Start - s.Start
+				out[i].Span = Span{e.Span.Start + shift, e.Span.End + shift}
+				break
+			}
+		}
+	}
+	return moved, out, nil
+}
+
 // Hull follows s over a sequence of edits whatever they do to it: what was typed
 // inside it or across its ends belongs to it now, what was typed right before or
 // right after does not. Spans of since must not be reversed.
