@@ -29,7 +29,7 @@ func predict(m model.Model, f model.Figures, s Scope) (time.Duration, bool) {
 
 // candidate is a model and its prediction.
 type candidate struct {
-	model model.Model
+	model *model.Model
 	takes time.Duration
 }
 
@@ -62,11 +62,12 @@ func byPrediction(in RouteInput, fixed model.Model) (m model.Model, why string, 
 	if _, known := predict(fixed, f, in.Scope); !known || in.Budget <= 0 {
 		return fixed, "", false
 	}
-	var all []candidate
-	for _, m := range in.Catalog.Models {
-		f, _ := in.Catalog.Figures(m.ID())
+	all := make([]candidate, 0, len(in.Catalog.Models))
+	for i := range in.Catalog.Models {
+		m := &in.Catalog.Models[i]
+		f := in.Catalog.Measured[m.ID()]
 		comparable := m.Chat && (m.Coder || !fixed.Coder) && (in.AllowRemote || !m.Remote)
-		if takes, known := predict(m, f, in.Scope); known && comparable {
+		if takes, known := predict(*m, f, in.Scope); known && comparable {
 			all = append(all, candidate{m, takes})
 		}
 	}
@@ -75,20 +76,19 @@ func byPrediction(in RouteInput, fixed model.Model) (m model.Model, why string, 
 		best := slices.MinFunc(all, func(a, b candidate) int {
 			return cmp.Or(cmp.Compare(a.takes, b.takes), bySize(a.model, b.model))
 		})
-		return best.model, fmt.Sprintf("; none is predicted within %s, the fastest takes %s", in.Budget, seconds(best.takes)), true
+		return *best.model, fmt.Sprintf("; none is predicted within %s, the fastest takes %s", in.Budget, seconds(best.takes)), true
 	}
 	best := slices.MinFunc(fits, func(a, b candidate) int { return bySize(a.model, b.model) })
-	return best.model, fmt.Sprintf("; predicted %s of %s", seconds(best.takes), in.Budget), true
+	return *best.model, fmt.Sprintf("; predicted %s of %s", seconds(best.takes), in.Budget), true
 }
 
 // bySize orders the largest model first, of equal ones one that is loaded. Size
 // comes before all else, so that a larger budget never gets a smaller model.
-func bySize(a, b model.Model) int {
-	return cmp.Or(
-		cmp.Compare(params(b), params(a)),
-		yesFirst(a.Resident, b.Resident),
-		cmp.Compare(a.ID(), b.ID()),
-	)
+func bySize(a, b *model.Model) int {
+	if c := cmp.Or(cmp.Compare(params(*b), params(*a)), yesFirst(a.Resident, b.Resident)); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ID(), b.ID())
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1fs", d.Seconds()) }

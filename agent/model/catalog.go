@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -8,7 +9,7 @@ import (
 
 // Catalog is what all endpoints had at one moment. Immutable.
 type Catalog struct {
-	Models []Model          // sorted by ID
+	Models []Model          // sorted by Provider and Name
 	Errors map[string]error // by provider, those that did not answer
 	At     time.Time
 
@@ -25,19 +26,30 @@ func (c *Catalog) Figures(id string) (Figures, bool) {
 	return f, ok
 }
 
+// compareID compares the ID of m, which is not made for it, with another.
+func compareID(m Model, id string) int {
+	provider, name, ok := strings.Cut(id, "/")
+	if c := strings.Compare(m.Provider, provider); c != 0 || !ok {
+		return cmp.Or(c, 1)
+	}
+	return strings.Compare(m.Name, name)
+}
+
 func (c *Catalog) sort() {
-	slices.SortFunc(c.Models, func(a, b Model) int { return strings.Compare(a.ID(), b.ID()) })
+	slices.SortFunc(c.Models, func(a, b Model) int {
+		return cmp.Or(strings.Compare(a.Provider, b.Provider), strings.Compare(a.Name, b.Name))
+	})
 }
 
 // Find is the model with that ID, or with that bare name if only one endpoint
 // has it. A name without a tag stands for its "latest".
 func (c *Catalog) Find(id string) (Model, bool) {
-	for _, name := range []string{id, id + ":latest"} {
-		if i, ok := slices.BinarySearchFunc(c.Models, name, func(m Model, id string) int {
-			return strings.Compare(m.ID(), id)
-		}); ok {
-			return c.Models[i], true
-		}
+	i, ok := slices.BinarySearchFunc(c.Models, id, compareID)
+	if !ok {
+		i, ok = slices.BinarySearchFunc(c.Models, id+":latest", compareID)
+	}
+	if ok {
+		return c.Models[i], true
 	}
 	for _, name := range []string{id, id + ":latest"} {
 		named := func(m Model) bool { return m.Name == name }
