@@ -45,6 +45,10 @@ func (s *Snapshot) References(ctx context.Context, name, language string, limit 
 	if err != nil || name == "" {
 		return nil, err
 	}
+	files, unfiltered := mayHold(files, name)
+	if unfiltered {
+		defer s.makeTrigrams()
+	}
 	// In stretches, so that what a limit cuts off is not read in vain and yet the
 	// same places are found each time.
 	const stretch = 512
@@ -62,6 +66,29 @@ func (s *Snapshot) References(ctx context.Context, name, language string, limit 
 		out = out[:limit]
 	}
 	return out, nil
+}
+
+// mayHold leaves out the files that can't hold name, as far as is known of them;
+// unfiltered says that for some nothing is known yet.
+func mayHold(files []sourceFile, name string) (some []sourceFile, unfiltered bool) {
+	p, err := newPlan(Query{Pattern: name})
+	if err != nil {
+		return files, false
+	}
+	some = files[:0]
+	for _, f := range files {
+		if f.disk != nil {
+			if e := f.disk.entry.Value(); e != nil {
+				known := e.Trigrams()
+				if !p.trigrams.MayMatch(known) {
+					continue
+				}
+				unfiltered = unfiltered || known == nil && e.Held
+			}
+		}
+		some = append(some, f)
+	}
+	return some, unfiltered
 }
 
 // sourceFile is a file of a snapshot, on disk or open.

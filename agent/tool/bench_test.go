@@ -16,12 +16,15 @@ import (
 // is not in it.
 func BenchmarkTools(b *testing.B) {
 	dir := folder(b)
+	words := []string{"Read", "Write", "Open", "Parse", "Index", "User", "Order", "Token", "Graph", "Node", "Path", "Query", "Cache", "Lock", "Event", "Frame", "Shape", "Pixel"}
+	word := func(n int) string { return words[n%len(words)] }
 	for i := range 10_000 {
 		name := fmt.Sprintf("pkg%03d/sub%d/file%d.go", i%200, i%7, i)
 		var text strings.Builder
 		fmt.Fprintf(&text, "package sub%d\n\nimport \"fmt\"\n\n", i%7)
 		for j := range 10 {
-			fmt.Fprintf(&text, "// Thing%d_%d does things.\nfunc Thing%d_%d(n int) string {\n\treturn fmt.Sprint(n, %d, shared%d)\n}\n\n", i, j, i, j, j, i%500)
+			name := fmt.Sprintf("%s%s%s%d", word(i*7+j), word(i/18+j*5), word(i/324), i)
+			fmt.Fprintf(&text, "// %s does things.\nfunc %s(n int) string {\n\treturn fmt.Sprint(n, %d, shared%d)\n}\n\n", name, name, j, i%500)
 		}
 		put(b, dir, name, text.String())
 	}
@@ -32,12 +35,12 @@ func BenchmarkTools(b *testing.B) {
 		{"read", `{"path": "pkg001/sub1/file1.go"}`},
 		{"list", `{"path": "pkg001", "depth": 2}`},
 		{"glob", `{"pattern": "**/file1*.go"}`},
-		{"search", `{"pattern": "Thing77_3"}`},
+		{"search", `{"pattern": "TokenGraphRead77"}`},
 		{"search", `{"pattern": "shared4[0-9]+\\b", "regexp": true}`},
 		{"search", `{"pattern": "nowhere at all"}`},
-		{"symbols", `{"query": "Thing77_3"}`},
+		{"symbols", `{"query": "TokenGraphRead77"}`},
 		{"outline", `{"path": "pkg001/sub1/file1.go"}`},
-		{"references", `{"name": "Thing77_3", "path": "pkg001/sub1/file1.go"}`},
+		{"references", `{"name": "TokenGraphRead77", "path": "pkg001/sub1/file1.go"}`},
 		{"related", `{"path": "pkg001/sub1/file1.go"}`},
 		{"diagnostics", `{}`},
 		{"diff", `{}`},
