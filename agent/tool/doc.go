@@ -27,5 +27,5 @@
 // outside the roots is neither read nor named. Every result is bounded, and says
 // so itself where it was cut. The same call on the same snapshot gives the same
 // result. Text that came from a foreign tool is data: its words reach a model
-// only where the caller puts them, never through a Spec.
+// only where the caller puts them (see [Abouts]), never through a Spec.
 package tool

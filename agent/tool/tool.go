@@ -114,16 +114,19 @@ var definitions = sync.OnceValue(func() []definition {
 // has nothing to show are left out. With names, only those: an unknown name is a
 // mistake of the program and panics.
 func Over(v View, names ...string) []Tool {
-	return Live(func(context.Context) (View, error) { return v, nil }, slices.DeleteFunc(chosen(names), func(name string) bool {
-		return name == "diagnostics" && v.Diagnostics == nil
-	})...)
+	names = slices.DeleteFunc(chosen(names), func(name string) bool { return name == "diagnostics" && v.Diagnostics == nil })
+	return over(func(context.Context) (View, error) { return v, nil }, names)
 }
 
 // Live makes tools that look, with every call, at what view gives then. It is
 // for those who have no job and want the newest: an error of view is the call's.
 func Live(view func(ctx context.Context) (View, error), names ...string) []Tool {
+	return over(view, chosen(names))
+}
+
+func over(view func(ctx context.Context) (View, error), names []string) []Tool {
 	var tools []Tool
-	for _, name := range chosen(names) {
+	for _, name := range names {
 		d := definitionOf(name)
 		tools = append(tools, Tool{Spec: d.Spec, Run: func(ctx context.Context, args json.RawMessage) (Result, error) {
 			v, err := view(ctx)

@@ -5,6 +5,6 @@
 // exit codes. `hob serve` speaks to an editor on stdio; `hob run`, `hob demo` and
 // `hob bench` are editors themselves and speak to the same server.
 //
-// Inv: nothing but protocol is written to stdout by `hob serve`; every command
+// Inv: nothing but protocol is written to stdout by `hob serve` and `hob mcp`; every command
 // ends when its context does, and the first signal ends that.
 package main

@@ -144,7 +144,9 @@ func (s *server) call(ctx context.Context, o *offer, args map[string]any) (tool.
 	defer cancel()
 	res, err := session.CallTool(inner, &sdk.CallToolParams{Name: o.own, Arguments: args})
 	switch {
-	case err != nil && ctx.Err() == nil && inner.Err() != nil:
+	case err != nil && ctx.Err() != nil:
+		return tool.Result{}, ctx.Err()
+	case err != nil && inner.Err() != nil:
 		return tool.Result{}, fmt.Errorf("%s did not answer within %v", s.config.Name, s.opts.CallTimeout)
 	case err != nil:
 		return tool.Result{}, fmt.Errorf("%s: %s", s.config.Name, clipLine(err.Error(), maxAbout))

@@ -42,7 +42,7 @@ func peer(name string) {
 		}
 	case "broken":
 		fmt.Println(`{"jsonrpc": 2.0, "id"`)
-		select {}
+		time.Sleep(time.Hour)
 	case "stubborn": // and its child: neither leaves when asked
 		signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
 		child := exec.Command("sleep", "600")
@@ -54,7 +54,7 @@ func peer(name string) {
 			panic(err)
 		}
 		run(goodServer())
-		select {}
+		time.Sleep(time.Hour)
 	case "banner":
 		fmt.Println("Welcome!\n\nListening on stdio")
 	}
