@@ -135,7 +135,7 @@ func TestNeovimCommands(t *testing.T) {
 			t.Errorf("hob.%s is not the command of the subcommand %s", name, name)
 		}
 	}
-	list := regexp.MustCompile(`in ipairs\(\{ (.*) \}\)`).FindStringSubmatch(read(t, "nvim/plugin/hob.lua"))
+	list := regexp.MustCompile(`(?s)in ipairs\(\{(.*?)\}\)`).FindStringSubmatch(read(t, "nvim/plugin/hob.lua"))
 	if list == nil {
 		t.Fatal("plugin/hob.lua: no list of <Plug> maps")
 	}

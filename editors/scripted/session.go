@@ -37,7 +37,7 @@ func Binary() (hob string, done func(), err error) {
 // Session is what one editor of a test lives in: a home and a workspace of its
 // own, the server in the PATH, and a model.
 type Session struct {
-	t      *testing.T
+	t      testing.TB
 	Ctx    context.Context // ends after the limit
 	Dir    string
 	Work   string // the workspace
@@ -48,7 +48,7 @@ type Session struct {
 }
 
 // NewSession makes a session that lasts as long as its test, at most limit.
-func NewSession(t *testing.T, hob string, limit time.Duration) *Session {
+func NewSession(t testing.TB, hob string, limit time.Duration) *Session {
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	model, err := Start(modeltest.Script{Models: []modeltest.Model{{Name: "qwen2.5-coder:3b", Params: "3.1B"}}})
@@ -86,7 +86,7 @@ func (s *Session) Home() string { return filepath.Join(s.Dir, "home") }
 
 // shortTempDir is a folder whose sockets fit into the 104 bytes that a path of
 // one may have, without symbolic links.
-func shortTempDir(t *testing.T) string {
+func shortTempDir(t testing.TB) string {
 	dir, err := os.MkdirTemp("", "hob")
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,10 @@ end, {
 })
 
 -- The colon is meant: in visual mode it brings the selection along.
-for _, name in ipairs({ 'edit', 'generate', 'component', 'document', 'implement', 'test', 'explain', 'review', 'refactor', 'run', 'fix', 'cancel', 'revert', 'status' }) do
+for _, name in ipairs({
+  'edit', 'generate', 'component', 'document', 'implement', 'test', 'explain', 'review',
+  'refactor', 'run', 'fix', 'cancel', 'revert', 'status',
+}) do
   vim.keymap.set({ 'n', 'x' }, '<Plug>(hob-' .. name .. ')', ':Hob ' .. name .. '<CR>', { desc = 'Hob: ' .. name })
 end
 

@@ -157,6 +157,11 @@ function T.restart()
   T.attached()
 end
 
+--- A second Neovim in a terminal.
+function T.tui()
+  return assert(loadfile(vim.fs.dirname(vim.env.E2E_HARNESS) .. '/tui.lua'))(T)
+end
+
 -- The model: every call is answered by the test that started Neovim.
 
 local pipe = assert(vim.uv.new_pipe())

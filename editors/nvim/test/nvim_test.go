@@ -59,22 +59,23 @@ func TestCases(t *testing.T) {
 	for _, file := range cases {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".lua"), func(t *testing.T) {
 			t.Parallel()
-			runCase(t, file)
+			runCase(t, deadline, file)
 		})
 	}
 }
 
 // runCase starts Neovim as a user would, with the plugin in its runtimepath, and
 // runs a case in it once it has started.
-func runCase(t *testing.T, file string, env ...string) {
+func runCase(t testing.TB, limit time.Duration, file string, env ...string) {
+	t.Helper()
 	plugin, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	harness, _ := filepath.Abs("harness.lua") // failed above if it could
 	file, _ = filepath.Abs(file)
-	s := scripted.NewSession(t, hob, deadline)
-	s.Run(append(env, "E2E_CASE="+file, "E2E_NVIM="+nvim), nvim, "--clean", "--headless", "-n", "-i", "NONE",
+	s := scripted.NewSession(t, hob, limit)
+	s.Run(append(env, "E2E_CASE="+file, "E2E_NVIM="+nvim, "E2E_HARNESS="+harness, "E2E_PLUGIN="+plugin), nvim, "--clean", "--headless", "-n", "-i", "NONE",
 		"--cmd", "set runtimepath^="+plugin,
 		"-c", fmt.Sprintf("lua vim.schedule(function() dofile(%q) end)", harness))
 }

@@ -176,8 +176,8 @@ end
 
 ---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
 local function revert(sub, client, opts)
-  local job = opts.args ~= '' and opts.args or nil
-  execute(client, sub.id, job and { job = job } or vim.empty_dict(), opts.bufnr, function() end)
+  local name = opts.args ~= '' and opts.args or nil
+  execute(client, sub.id, name and { job = name } or vim.empty_dict(), opts.bufnr, function() end)
 end
 
 ---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)

@@ -26,8 +26,8 @@ local M = {}
 ---@type table<string, hob.Preview> by job
 local running = {}
 
--- Between two redraws, in milliseconds; and the part of the editor's time that they may take.
-local pace, share = 50, 0.05
+-- Between two redraws, in milliseconds, and for who types; and the part of the editor's time that they may take.
+local pace, typing_pace, share = 50, 200, 0.05
 
 ---@param client vim.lsp.Client
 ---@param uri string
@@ -176,7 +176,8 @@ local function redraw(preview)
     local began = vim.uv.hrtime()
     draw(preview)
     local took = (vim.uv.hrtime() - began) / 1e6
-    preview.next = vim.uv.now() + math.max(pace, math.ceil(took / share))
+    local least = vim.api.nvim_get_mode().mode:match('^[iR]') and typing_pace or pace
+    preview.next = vim.uv.now() + math.max(least, math.ceil(took / share))
   end
   vim.uv.update_time()
   local wait = preview.next - vim.uv.now()

@@ -1,38 +1,11 @@
 -- With keys and a screen: a second Neovim runs its real interface in a terminal of this one.
 local T = ...
-vim.lsp.enable('hob', false) -- here; the one in the terminal is the user's
-vim.o.lines, vim.o.columns = 30, 100
 local original = 'package main\n\nfunc add(a, b int) int {\n\treturn 0\n}\n\nfunc main() { println(add(1, 2)) }\n'
 local want = original:gsub('return 0', 'return a + b')
 local path = T.write('main.go', original)
-local socket = vim.fn.tempname()
-local plugin = vim.fs.dirname(vim.fs.dirname(vim.fs.dirname(vim.env.E2E_CASE)))
-local terminal = vim.api.nvim_get_current_buf()
-local child = vim.fn.jobstart({
-  vim.env.E2E_NVIM, '--clean', '-n', '-i', 'NONE', '--listen', socket,
-  '--cmd', 'set runtimepath^=' .. plugin, '--cmd', "lua vim.lsp.enable('hob')", path,
-}, { term = true, cwd = T.work, env = { NVIM = '' } })
-local channel = T.wait('the second Neovim listens', function()
-  local ok, c = pcall(vim.fn.sockconnect, 'pipe', socket, { rpc = true })
-  return ok and c > 0 and c
-end)
-local function lua(code, ...)
-  return vim.rpcrequest(channel, 'nvim_exec_lua', code, { ... })
-end
-local function keys(k)
-  vim.fn.chansend(child, vim.keycode(k))
-end
-local function screen()
-  return table.concat(vim.api.nvim_buf_get_lines(terminal, 0, -1, false), '\n')
-end
-local function see(part)
-  local ok = vim.wait(20000, function()
-    return screen():find(part, 1, true) ~= nil
-  end, 20)
-  if not ok then
-    error(('%q is not on the screen:\n%s'):format(part, screen()), 2)
-  end
-end
+local tui = T.tui()
+tui.open(path)
+local lua, keys, screen, see = tui.lua, tui.keys, tui.screen, tui.see
 -- Not asked by a request: one waits for as long as the other Neovim waits for a key.
 local function text_is(what, text)
   local got
@@ -44,12 +17,6 @@ local function text_is(what, text)
     error(('%s\ngot:\n%s\nscreen:\n%s'):format(what, got, screen()), 2)
   end
 end
-
-T.wait('the server attaches', function()
-  return lua("return #vim.lsp.get_clients({ name = 'hob', bufnr = 1 }) == 1")
-end)
-lua('vim.o.statusline = "%{v:lua.require\'hob\'.statusline()}"')
-see('hob')
 
 -- How often a text is on the screen.
 local function count(part)
@@ -156,4 +123,4 @@ keys('q')
 T.wait('the window closes', function()
   return lua('return #vim.api.nvim_list_wins()') == 1
 end)
-vim.fn.jobstop(child)
+tui.close()

@@ -1,0 +1,124 @@
+-- What a user feels: typing while a job runs, and how long it takes until something is seen.
+local T = ...
+local tui = T.tui()
+local rounds, characters, edits = 5, 1000, 15
+
+local body = {}
+for i = 1, 200 do
+  body[i] = ('\tn += %d * (n + %d)'):format(i, i)
+end
+local function func(lines)
+  return 'func work(n int) int {\n' .. table.concat(lines, '\n') .. '\n\treturn n\n}\n'
+end
+local original = 'package main\n\n// notes:\n\n' .. func(body)
+tui.open(T.write('main.go', original))
+
+local typed = 0
+_G.bench_typed = function()
+  typed = typed + 1
+end
+-- TextChangedI comes when a key is worked off, right before the screen is drawn; the next key waits for that.
+tui.lua(
+  [[
+  local channel = ...
+  vim.api.nvim_create_autocmd('TextChangedI', {
+    callback = function() vim.rpcnotify(channel, 'nvim_exec_lua', 'bench_typed()', {}) end,
+  })
+]],
+  vim.rpcrequest(tui.channel, 'nvim_get_api_info')[1] -- this one, as that one calls it
+)
+
+local function median(values)
+  table.sort(values)
+  return values[math.ceil(#values / 2)]
+end
+
+--- Milliseconds for each of 1,000 characters, one after the other.
+local function type_characters()
+  tui.keys('3Gcc')
+  T.wait('insert mode', function()
+    return tui.lua('return vim.api.nvim_get_mode().mode') == 'i'
+  end)
+  local began = vim.uv.hrtime()
+  for i = 1, characters do
+    local want = typed + 1
+    tui.keys(i % 60 == 0 and ' ' or 'x')
+    vim.wait(20000, function()
+      return typed >= want
+    end, 1)
+  end
+  local took = (vim.uv.hrtime() - began) / 1e6
+  tui.keys('<Esc>')
+  return took
+end
+
+local changed = {}
+for i = 1, 200 do
+  changed[i] = ('\tn += %d * (n - %d)'):format(i, i)
+end
+local reply = '```go\n' .. func(changed) .. '```'
+local function busy()
+  -- Some 1,500 tokens at 100 a second, which is longer than the typing takes; a gate holds the end back.
+  T.model.says({ text = reply, last = 'minus', decode = 100, gates = { { name = 'end', after = math.floor(#reply / 4) - 2 } } })
+  tui.lua("vim.cmd('5,$Hob edit minus')")
+  tui.see('hob: edit writing')
+  local took = type_characters()
+  if not tui.screen():find('hob: edit writing', 1, true) then
+    error('the job ended before the typing did')
+  end
+  tui.lua("vim.cmd('Hob cancel')")
+  T.wait('the job ends', function()
+    return tui.lua('return #require("hob").status(1).jobs == 0')
+  end)
+  tui.see('hob')
+  T.model.release('end')
+  return took
+end
+
+type_characters() -- what is compiled and loaded once
+local idle, streaming, ratios = {}, {}, {}
+for i = 1, rounds do
+  idle[i] = type_characters()
+  streaming[i] = busy()
+  ratios[i] = streaming[i] / idle[i]
+end
+
+-- From the key to the model, and from its first token to the screen. The model's own time is not counted.
+local to_model, to_screen = {}, {}
+for i = 1, edits do
+  local word = ('first%d'):format(i)
+  T.model.says({
+    text = ('```go\nfunc work(n int) int {\n\treturn %s\n}\n```'):format(word),
+    last = 'be quick',
+    gates = { { name = 'begin' .. i, after = 0 }, { name = 'more' .. i, after = 12 } },
+  })
+  tui.keys('5GVG:Hob edit<CR>')
+  tui.see('Edit selection:')
+  tui.keys('be quick')
+  tui.see('be quick')
+  local pressed = vim.uv.hrtime()
+  tui.keys('<CR>')
+  T.model.wait_gate('begin' .. i)
+  to_model[i] = (vim.uv.hrtime() - pressed) / 1e6
+  local first = vim.uv.hrtime()
+  T.model.release('begin' .. i)
+  tui.see('return f', 1)
+  to_screen[i] = (vim.uv.hrtime() - first) / 1e6
+  tui.lua("vim.cmd('Hob cancel')")
+  T.wait('the job ends', function()
+    return tui.lua('return #require("hob").status(1).jobs == 0')
+  end)
+  T.model.release('more' .. i)
+  tui.lua("vim.cmd('mode')")
+end
+tui.close()
+
+local f = assert(io.open(vim.env.E2E_OUT, 'w'))
+f:write(vim.json.encode({
+  ['typing-ratio'] = median(ratios),
+  ['typing-ms'] = median(idle) / characters,
+  ['busy-ms'] = median(streaming) / characters,
+  ['key-to-model-ms'] = median(to_model),
+  ['token-to-screen-ms'] = median(to_screen),
+}))
+f:close()
