@@ -93,7 +93,6 @@ type blockReader struct {
 	search   []string
 	replace  []string
 	fenced   bool   // in a fence outside of blocks
-	begun    bool   // the block began in a fence
 	file     string // the path on the last line before a block
 	halves   int    // blocks that lack a mark
 	unended  bool   // the last block lacks its final mark
@@ -103,8 +102,8 @@ type blockReader struct {
 // readBlocks finds all search/replace blocks in a reply.
 func readBlocks(lines []string, language string, ticks bool) *blockReader {
 	b := &blockReader{language: language, ticks: ticks}
-	for i, l := range lines {
-		b.line(l, lines[i+1:])
+	for _, l := range lines {
+		b.line(l)
 	}
 	switch b.state {
 	case opens:
@@ -115,7 +114,7 @@ func readBlocks(lines []string, language string, ticks bool) *blockReader {
 	return b
 }
 
-func (b *blockReader) line(l string, rest []string) {
+func (b *blockReader) line(l string) {
 	m := markOf(l, b.language)
 	switch b.state {
 	case opens:
@@ -131,13 +130,13 @@ func (b *blockReader) line(l string, rest []string) {
 		}
 		return
 	case divides:
-		switch {
-		case m == closes:
+		switch m {
+		case closes:
 			b.finish(true)
 			return
-		case m == opens:
+		case opens:
 			b.finish(false)
-		case m == divides && b.closesLater(rest):
+		case divides:
 			b.halves++ // two lines of = in a block, as under a title
 			b.state, b.search, b.replace = noMark, nil, nil
 			return
@@ -149,25 +148,12 @@ func (b *blockReader) line(l string, rest []string) {
 	b.outside(l, m)
 }
 
-// closesLater reports whether the block ends with its mark.
-func (b *blockReader) closesLater(rest []string) bool {
-	for _, l := range rest {
-		switch markOf(l, b.language) {
-		case closes:
-			return true
-		case opens:
-			return false
-		}
-	}
-	return false
-}
-
 // outside reads a line between blocks.
 func (b *blockReader) outside(l string, m mark) {
 	f, isFence := parseFence(l)
 	switch {
 	case m == opens:
-		b.state, b.begun = opens, b.fenced
+		b.state = opens
 	case isFence:
 		b.fenced = !b.fenced
 		if file := pathIn(f.info); b.fenced && file != "" {
@@ -175,6 +161,8 @@ func (b *blockReader) outside(l string, m mark) {
 		}
 	case pathIn(l) != "":
 		b.file = pathIn(l)
+	case syntax.LanguageOf(strings.TrimSpace(l)) != "": // a file without extension: "Makefile"
+		b.file = strings.TrimSpace(l)
 	case b.fenced && !blank(l) && !isCommentLine(strings.TrimSpace(l)) && !isSentence(l), m != noMark:
 		b.stray = true
 	}
@@ -188,10 +176,13 @@ func (b *blockReader) finish(marked bool) {
 		replace = unfenced(replace, b.ticks)
 	} else {
 		b.unended = true
-		if i := slices.IndexFunc(replace, func(l string) bool { _, ok := parseFence(l); return ok && !b.ticks }); i >= 0 {
-			replace, b.fenced = replace[:i], false
-		}
-		if first, last := codeLines(replace); !isProse(b.language) && first < last {
+		end := slices.IndexFunc(replace, func(l string) bool { _, ok := parseFence(l); return ok })
+		switch first, last := codeLines(replace); {
+		case b.ticks, end < 0 && isProse(b.language):
+			b.halves++ // where the new text ends can't be told
+		case end >= 0:
+			replace, b.fenced = replace[:end], false
+		case first < last:
 			replace = replace[:last]
 		}
 	}
@@ -225,14 +216,15 @@ func unfenced(lines []string, ticks bool) []string {
 	return in[1 : len(in)-1]
 }
 
+// pathWord announces a path.
+var pathWord = regexp.MustCompile(`(?i)\b(file|path|filename|title)[:=]`)
+
 // pathIn is the path of a source file that a line outside of code is: alone, as a
 // title, in ticks, with a colon behind it, or as the info string of a fence.
 func pathIn(l string) string {
 	body := strings.TrimSpace(l)
-	for _, word := range []string{"file:", "path:", "filename:", "title="} {
-		if i := strings.Index(strings.ToLower(body), word); i >= 0 {
-			body = body[i+len(word):]
-		}
+	if m := pathWord.FindStringIndex(body); m != nil {
+		body = body[m[1]:]
 	}
 	body = strings.Trim(body, "`*#:/<!->\"' \t")
 	if i := strings.LastIndexAny(body, " :"); i >= 0 && family(body[:i]) != "" {

@@ -101,7 +101,7 @@ func (p *Parser) close(complete bool) (string, error) {
 		return "", err
 	} else if len(pieces) > 0 {
 		if !complete && !p.done {
-			return "", cutReply // a part of the changes would be another change
+			return "", cutReply
 		}
 		return p.acceptPieces(pieces, candidate{fenced: true, closed: !unended})
 	}
@@ -112,8 +112,8 @@ func (p *Parser) close(complete bool) (string, error) {
 		}
 		return "", err
 	}
-	if !complete && !p.done && !(c.fenced && c.closed) {
-		return "", cutReply
+	if !complete && !p.done && (!c.fenced || !c.closed || p.parts.any) {
+		return "", cutReply // of several changes some would be another change
 	}
 	return p.accept(c)
 }

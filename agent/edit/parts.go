@@ -44,6 +44,9 @@ const enoughTalk = 2
 // changeHeads begin a reply that tells what changes rather than what is to be there.
 var changeHeads = []string{"<<<", "------- ", "--- ", "@@ ", "diff --git "}
 
+// after is what the line after "--- " begins with in a patch.
+const after = "+++ "
+
 // isChange reports whether a text begins like a block or a patch, or may yet.
 func isChange(s string) bool {
 	s = strings.TrimLeft(s, " \t\r\n")
@@ -55,7 +58,7 @@ func isChange(s string) bool {
 			continue
 		}
 		// A comment may begin with dashes as well: the line after it tells.
-		if _, next, whole := strings.Cut(s, "\n"); head != "--- " || !whole || strings.HasPrefix(next, "+++ ") || strings.HasPrefix("+++ ", next) {
+		if _, next, whole := strings.Cut(s, "\n"); head != "--- " || !whole || strings.HasPrefix(next, after) || strings.HasPrefix(after, next) {
 			return true
 		}
 	}

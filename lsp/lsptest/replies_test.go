@@ -19,7 +19,7 @@ import (
 var extension = map[string]string{
 	"go": ".go", "python": ".py", "typescript": ".ts", "typescriptreact": ".tsx", "javascript": ".js", "javascriptreact": ".jsx",
 	"markdown": ".md", "plaintext": ".txt", "lua": ".lua", "css": ".css", "html": ".html", "xml": ".xml", "yaml": ".yaml",
-	"shellscript": ".sh", "rust": ".rs", "java": ".java", "c": ".c", "json": ".json", "sql": ".sql",
+	"shellscript": ".sh", "rust": ".rs", "java": ".java", "c": ".c", "json": ".json", "sql": ".sql", "makefile": ".mk",
 }
 
 // replyJob is a case of the corpus as a job for the server: the command whose
