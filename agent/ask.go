@@ -172,6 +172,10 @@ func (r *run) attempt(ctx context.Context, c Choice, q question, before *attempt
 	}
 	s.emit(Checking)
 	got, err := s.parser.Close(!out.Length)
+	if err != nil && r.req.Action == Explain && strings.TrimSpace(got) != "" {
+		err = nil // most of an explanation is better than none
+		r.result.Why += "; cut at the limit for answers"
+	}
 	if err == nil {
 		err = q.use(answer{got, s.parser.Inexact()})
 	}

@@ -19,10 +19,11 @@ func docComment(f *workspace.File, t target, reply string) (string, error) {
 			again: "Your reply holds no documentation comment. Reply again with only the comment in one fenced code block and nothing else.",
 		}
 	}
+	comment = docStyle(f.Language, dedent(comment))
 	indent := indentAt(f, t)
 	eol := text.EOL(f.Text)
 	var b strings.Builder
-	for line := range strings.SplitSeq(dedent(comment), "\n") {
+	for line := range strings.SplitSeq(comment, "\n") {
 		if line != "" {
 			b.WriteString(indent)
 		}
@@ -69,6 +70,59 @@ func leadingComment(language, src string) string {
 		end += len(line)
 	}
 	return strings.TrimRight(src[:end], "\n")
+}
+
+// docStyle turns a plain comment into what the tools of the language read as
+// documentation; what is in such a form already stays.
+func docStyle(language, comment string) string {
+	switch language {
+	case "rust":
+		return everyLine(comment, "//", "///", "/!")
+	case "lua":
+		return everyLine(comment, "--", "---", "-[")
+	case "python":
+		if body, ok := uncommented(comment, "#"); ok {
+			if strings.Contains(body, "\n") {
+				body += "\n"
+			}
+			return `"""` + body + `"""`
+		}
+	case "typescript", "typescriptreact", "javascript", "javascriptreact", "java":
+		if body, ok := uncommented(comment, "//"); ok {
+			return "/**\n" + everyLine(body, "", " * ", "") + "\n */"
+		}
+		if rest, ok := strings.CutPrefix(comment, "/*"); ok && !strings.HasPrefix(rest, "*") {
+			return "/**" + rest
+		}
+	}
+	return comment
+}
+
+// everyLine gives each line that begins with open another beginning, unless one of
+// the bytes of but follows.
+func everyLine(s, open, now, but string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		rest, ok := strings.CutPrefix(l, open)
+		if !ok || rest != "" && strings.IndexByte(but, rest[0]) >= 0 {
+			return s
+		}
+		lines[i] = strings.TrimRight(now+rest, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// uncommented is the text of a comment whose lines all begin with open.
+func uncommented(comment, open string) (string, bool) {
+	lines := strings.Split(comment, "\n")
+	for i, l := range lines {
+		rest, ok := strings.CutPrefix(l, open)
+		if !ok {
+			return "", false
+		}
+		lines[i] = strings.TrimPrefix(rest, " ")
+	}
+	return strings.Join(lines, "\n"), true
 }
 
 func blockComments(language string) [][2]string {

@@ -22,7 +22,7 @@ func TestFormatIsLearned(t *testing.T) {
 	block := func(n int) modeltest.Reply {
 		return modeltest.Reply{Text: fmt.Sprintf("```go\n<<<<<<< SEARCH\n\tcall(%d)\n=======\n\tcall(%d00)\n>>>>>>> REPLACE\n```\n", n, n)}
 	}
-	body := code[strings.Index(code, "func"):]
+	_, body, _ := strings.Cut(code, "\n\n")
 	whole := modeltest.Reply{Text: fenced(strings.Replace(body, "call(9)", "call(900)", 1))}
 	w := newWorkbench(t, modeltest.Script{Replies: []modeltest.Reply{block(1), block(2), block(3), block(4), whole, whole, whole}}, map[string]string{"a.go": code})
 	at := strings.Index(code, "call(1)")
