@@ -109,6 +109,7 @@ type manifest struct {
 	Contributes struct {
 		Commands      []struct{ Command, Title, Category string }
 		Menus         map[string][]struct{ Command string }
+		Keybindings   []struct{ Command, Key string }
 		Configuration struct{ Properties map[string]property }
 	}
 }
@@ -158,7 +159,11 @@ func TestVSCodeCommands(t *testing.T) {
 		}
 	}
 	same(t, "commands registered and declared", found(ts, `register\('([\w.]+)'`), declared)
-	want := []string{"hob.ui.cancel", "hob.ui.revert", "hob.ui.status", "hob.ui.log", "hob.ui.restart"}
+	want := []string{
+		"hob.ui.cancel", "hob.ui.revert", "hob.ui.status", "hob.ui.log", "hob.ui.restart", "hob.ui.start", "hob.ui.pull", "hob.ui.sample",
+		"hob.ui.accept", "hob.ui.reject", "hob.ui.acceptHunk", "hob.ui.rejectHunk", "hob.ui.next", "hob.ui.previous",
+		"hob.ui.retry", "hob.ui.diff",
+	}
 	for _, a := range actions {
 		want = append(want, "hob.ui."+a)
 	}
@@ -168,6 +173,11 @@ func TestVSCodeCommands(t *testing.T) {
 			if i.Command != "" && !slices.Contains(declared, i.Command) {
 				t.Errorf("menu %s: %s is not declared", where, i.Command)
 			}
+		}
+	}
+	for _, k := range m.Contributes.Keybindings {
+		if !slices.Contains(declared, k.Command) {
+			t.Errorf("key %s: %s is not declared", k.Key, k.Command)
 		}
 	}
 	used := found(ts, `'(hob\.[a-z]+)'`)
@@ -197,7 +207,7 @@ func leaves(v reflect.Type, prefix string) []string {
 
 func TestVSCodeSettings(t *testing.T) {
 	properties := readManifest(t).Contributes.Configuration.Properties
-	want := []string{"hob.path", "hob.trace.server"}
+	want := []string{"hob.path", "hob.preview", "hob.trace.server"}
 	keys := leaves(reflect.TypeFor[config.Config](), "")
 	for _, key := range keys {
 		want = append(want, "hob."+key)

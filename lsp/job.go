@@ -283,7 +283,7 @@ func (p *preview) event(e agent.Event, spec *jobSpec) {
 	if p.next.Again != e.Again { // what was written before will not be used
 		p.next.Again, p.next.Text = e.Again, ""
 	}
-	p.next.Job, p.next.State = p.job, state
+	p.next.Job, p.next.Action, p.next.State = p.job, string(spec.req.Action), state
 	p.next.OutputTokens, p.next.TokensPerSecond = e.OutputTokens, e.Rate
 	p.next.Delta += e.Delta
 	if e.Text != "" {

@@ -129,6 +129,7 @@ type JobError struct {
 // JobProgress is the parameter of hob/jobProgress.
 type JobProgress struct {
 	Job             string  `json:"job"`
+	Action          string  `json:"action"`
 	State           string  `json:"state"` // planning, queued, loading, reading, writing, checking
 	URI             string  `json:"uri"`
 	Range           *Range  `json:"range,omitempty"`

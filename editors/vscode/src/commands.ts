@@ -1,52 +1,66 @@
-// The commands of the palette and the menus. Their ids differ from the server's, which the library
+// The commands of the palette, the menus and the keys. Their ids differ from the server's, which the library
 // registers itself.
 import * as vscode from 'vscode';
-import type { Client } from './client';
-import type { Action, JobParams, Status } from './protocol';
-import { describe, fileName, modelsOf } from './status';
+import type { Hob } from './hob';
+import { pickJobToCancel, showStatus } from './menu';
+import type { Action, JobParams } from './protocol';
+import { openSample, pullModel } from './start';
+import { howToInstall } from './trouble';
 
-/** The server's command of each action. */
-const commands: Record<Action, string> = {
-  edit: 'hob.edit',
-  generate: 'hob.generate',
-  component: 'hob.component',
-  document: 'hob.document',
-  implement: 'hob.implement',
-  test: 'hob.test',
-  explain: 'hob.explain',
-  review: 'hob.review',
-  refactor: 'hob.refactor',
-  run: 'hob.run',
-  fix: 'hob.fix',
+/** The server's command of each action, and what to ask before it, where it can't do without an instruction. */
+const actions: Record<Action, { id: string; ask?: [title: string, placeholder: string] }> = {
+  edit: { id: 'hob.edit', ask: ['edit the selection', 'What should be different?'] },
+  generate: { id: 'hob.generate', ask: ['generate here', 'What should stand here?'] },
+  component: { id: 'hob.component', ask: ['generate a component', 'A PriceTag that shows a price with its currency'] },
+  document: { id: 'hob.document' },
+  implement: { id: 'hob.implement' },
+  test: { id: 'hob.test' },
+  explain: { id: 'hob.explain' },
+  review: { id: 'hob.review' },
+  refactor: { id: 'hob.refactor', ask: ['refactor across files', 'Rename Item to Product everywhere'] },
+  run: { id: 'hob.run' },
+  fix: { id: 'hob.fix' },
 };
 
-export function registerCommands(client: Client): vscode.Disposable[] {
+export function registerCommands(hob: Hob): vscode.Disposable[] {
   const register = (id: string, run: (...args: any[]) => unknown) => vscode.commands.registerCommand(id, run);
+  const { preview } = hob;
   return [
-    register('hob.ui.edit', () => here(client, 'edit')),
-    register('hob.ui.generate', () => here(client, 'generate')),
-    register('hob.ui.document', () => here(client, 'document')),
-    register('hob.ui.implement', () => here(client, 'implement')),
-    register('hob.ui.test', () => here(client, 'test')),
-    register('hob.ui.explain', () => here(client, 'explain')),
-    register('hob.ui.review', () => here(client, 'review')),
-    register('hob.ui.refactor', () => here(client, 'refactor')),
+    register('hob.ui.edit', () => here(hob, 'edit')),
+    register('hob.ui.generate', () => here(hob, 'generate')),
+    register('hob.ui.document', () => here(hob, 'document')),
+    register('hob.ui.implement', () => here(hob, 'implement')),
+    register('hob.ui.test', () => here(hob, 'test')),
+    register('hob.ui.explain', () => here(hob, 'explain')),
+    register('hob.ui.review', () => here(hob, 'review')),
+    register('hob.ui.refactor', () => here(hob, 'refactor')),
     // The commands that the project defines for itself are in the server's menu.
     register('hob.ui.run', () => vscode.commands.executeCommand('editor.action.codeAction', { kind: 'refactor.rewrite.hob.run', apply: 'never' })),
-    register('hob.ui.component', (folder?: vscode.Uri) => component(client, folder)),
-    register('hob.ui.fix', () => fix(client)),
-    register('hob.ui.cancel', () => cancel(client)),
-    register('hob.ui.revert', () => client.execute('hob.revert', {})),
-    register('hob.ui.status', () => showStatus(client)),
-    register('hob.ui.log', () => client.log.show()),
-    register('hob.ui.restart', () => client.restart()),
+    register('hob.ui.component', (folder?: vscode.Uri) => component(hob, folder)),
+    register('hob.ui.fix', () => fix(hob)),
+    register('hob.ui.accept', (job?: string) => preview.decideAll(true, job)),
+    register('hob.ui.reject', (job?: string) => preview.decideAll(false, job)),
+    register('hob.ui.acceptHunk', (job?: string, hunk?: number) => preview.decide(true, job, hunk)),
+    register('hob.ui.rejectHunk', (job?: string, hunk?: number) => preview.decide(false, job, hunk)),
+    register('hob.ui.next', () => preview.step(1)),
+    register('hob.ui.previous', () => preview.step(-1)),
+    register('hob.ui.retry', (job?: string) => preview.retry(job)),
+    register('hob.ui.diff', (job?: string) => preview.diff(job)),
+    register('hob.ui.cancel', () => pickJobToCancel(hob)),
+    register('hob.ui.revert', () => hob.client.execute('hob.revert', {})),
+    register('hob.ui.status', () => showStatus(hob)),
+    register('hob.ui.log', () => hob.log.show()),
+    register('hob.ui.restart', () => hob.client.restart()),
+    register('hob.ui.start', () => howToInstall()),
+    register('hob.ui.pull', () => pullModel()),
+    register('hob.ui.sample', () => openSample(hob.extension.globalStorageUri)),
   ];
 }
 
 /** Where a job is to work: the document and the selection of the active editor. */
-function target(client: Client): JobParams | undefined {
+function target(hob: Hob): JobParams | undefined {
   const editor = vscode.window.activeTextEditor;
-  const convert = client.running?.code2ProtocolConverter;
+  const convert = hob.client.running?.code2ProtocolConverter;
   if (!editor || !convert) return undefined;
   return {
     uri: convert.asUri(editor.document.uri),
@@ -55,23 +69,42 @@ function target(client: Client): JobParams | undefined {
   };
 }
 
-/** Starts an action at the selection. The server asks for an instruction where it needs one. */
-async function here(client: Client, action: Action): Promise<void> {
-  const params = target(client);
-  if (!params && client.running) return void vscode.window.showInformationMessage('Hob: open a file first.');
-  await client.execute(commands[action], params ?? {});
+/** Starts an action at the selection. */
+async function here(hob: Hob, action: Action): Promise<void> {
+  const params = target(hob);
+  if (!params && hob.client.running) return void vscode.window.showInformationMessage('Hob: open a file first.');
+  await start(hob, action, params ?? {});
 }
 
 /** From the explorer in that folder, else beside the active file. */
-async function component(client: Client, folder?: vscode.Uri): Promise<void> {
-  const params = folder ? { uri: client.running?.code2ProtocolConverter.asUri(folder) } : target(client);
-  await client.execute(commands.component, params ?? {});
+async function component(hob: Hob, folder?: vscode.Uri): Promise<void> {
+  const params = folder ? { uri: hob.client.running?.code2ProtocolConverter.asUri(folder) } : target(hob);
+  await start(hob, 'component', params ?? {});
 }
 
-async function fix(client: Client): Promise<void> {
+/** Asks for the instruction, while which the model reads the code already, and starts the job. */
+async function start(hob: Hob, action: Action, params: JobParams): Promise<void> {
+  const { id, ask } = actions[action];
+  // Generate finds its instruction in a comment at the cursor, if there is one.
+  if (ask && !(action === 'generate' && commented())) {
+    hob.client.prewarm(params);
+    const prompt = await hob.instructions.ask(`Hob: ${ask[0]}`, ask[1]);
+    if (prompt === undefined) return;
+    params.prompt = prompt;
+  }
+  await hob.client.execute(id, params);
+}
+
+/** Whether the cursor is on a comment that tells Hob what to do. */
+function commented(): boolean {
   const editor = vscode.window.activeTextEditor;
-  const params = target(client);
-  if (!editor || !params) return here(client, 'fix');
+  return !!editor && /\bhob:/.test(editor.document.lineAt(editor.selection.active.line).text);
+}
+
+async function fix(hob: Hob): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const params = target(hob);
+  if (!editor || !params) return here(hob, 'fix');
   const { selection, document } = editor;
   const lines = new vscode.Range(selection.start.line, 0, selection.end.line, Number.MAX_SAFE_INTEGER);
   const found = vscode.languages
@@ -80,58 +113,12 @@ async function fix(client: Client): Promise<void> {
     .sort((a, b) => a.severity - b.severity);
   if (found.length === 0) return void vscode.window.showInformationMessage('Hob: there is no problem on this line to fix.');
   const one = found.length === 1 ? found[0] : await pickProblem(found);
-  const convert = client.running?.code2ProtocolConverter;
+  const convert = hob.client.running?.code2ProtocolConverter;
   if (!one || !convert) return;
-  await client.execute(commands.fix, { ...params, range: convert.asRange(one.range), diagnostics: await convert.asDiagnostics([one]) });
+  await start(hob, 'fix', { ...params, range: convert.asRange(one.range), diagnostics: await convert.asDiagnostics([one]) });
 }
 
 async function pickProblem(found: vscode.Diagnostic[]): Promise<vscode.Diagnostic | undefined> {
   const items = found.map((d) => ({ label: d.message.replace(/\s+/g, ' '), description: d.source, d }));
   return (await vscode.window.showQuickPick(items, { title: 'Hob: fix which problem?' }))?.d;
-}
-
-type Job = Status['jobs'][number];
-
-function jobItem(job: Job): vscode.QuickPickItem & { job: Job } {
-  return { label: `$(close) Cancel ${job.action} ${fileName(job.uri)}`, description: job.state, job };
-}
-
-async function stop(client: Client, job: Job): Promise<void> {
-  await client.execute('hob.cancel', { job: job.job });
-}
-
-async function cancel(client: Client): Promise<void> {
-  const status = await client.execute<Status>('hob.status');
-  if (!status) return;
-  const jobs = status.jobs;
-  if (jobs.length === 0) return void vscode.window.showInformationMessage('Hob: no job is running.');
-  if (jobs.length === 1) return stop(client, jobs[0]);
-  const picked = await vscode.window.showQuickPick(jobs.map(jobItem), { title: 'Hob: cancel which job?' });
-  if (picked) await stop(client, picked.job);
-}
-
-/** What runs, what ended and how, and what can be done. */
-async function showStatus(client: Client): Promise<void> {
-  const status = client.running && (await client.execute<Status>('hob.status'));
-  type Item = vscode.QuickPickItem & { run?: () => unknown };
-  const title = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
-  const items: Item[] = [];
-  if (status?.jobs.length) {
-    items.push(title('Running'), ...status.jobs.map((job) => ({ ...jobItem(job), run: () => stop(client, job) })));
-  }
-  if (status) {
-    const models = modelsOf(status).map(([tier, model]) => ({ label: `$(server) ${model}`, description: tier }));
-    items.push(title('Models'), ...(models.length ? models : [{ label: `$(warning) ${status.message || 'none'}` }]));
-  }
-  const results = client.status.results.slice(0, 5);
-  if (results.length) items.push(title('Ended'), ...results.map((r) => ({ label: `$(history) ${describe(r)}` })));
-  items.push(
-    title(''),
-    { label: '$(output) Show Log', run: () => client.log.show() },
-    { label: '$(gear) Open Settings', run: () => vscode.commands.executeCommand('workbench.action.openSettings', 'hob.') },
-    { label: '$(debug-restart) Restart', run: () => client.restart() },
-  );
-  const heading = status ? `Hob is ${status.state}` : 'Hob is not running';
-  const picked = await vscode.window.showQuickPick(items, { title: heading, placeHolder: status?.message || undefined });
-  await picked?.run?.();
 }

@@ -5,7 +5,7 @@ import * as path from 'path';
 import * as vscode from 'vscode';
 
 /** Keys of the section "hob" that the extension itself reads. */
-const own = new Set(['path', 'trace.server']);
+const own = new Set(['path', 'preview', 'trace.server']);
 
 /** The part of the manifest that declares settings. */
 export interface Manifest {
@@ -42,8 +42,8 @@ export function serverSettings(manifest: Manifest): Record<string, unknown> {
 /** The server that settings and PATH lead to, or why there is none. */
 export type Found = { command: string } | { problem: string };
 
-/** Finds the server: the setting hob.path, else hob in the PATH. */
-export function findServer(setting: string, env: NodeJS.ProcessEnv = process.env): Found {
+/** Finds the server: the setting hob.path, else hob in the PATH, else the one that came with the extension. */
+export function findServer(setting: string, env: NodeJS.ProcessEnv, folder: string): Found {
   const wanted = setting.trim();
   if (wanted) {
     const command = wanted === '~' || /^~[/\\]/.test(wanted) ? path.join(os.homedir(), wanted.slice(1)) : wanted;
@@ -51,13 +51,12 @@ export function findServer(setting: string, env: NodeJS.ProcessEnv = process.env
     if (!executable(command)) return { problem: `The setting hob.path names ${command}, which is no program that can be started.` };
     return { command };
   }
-  const names = process.platform === 'win32' ? ['hob.exe'] : ['hob'];
-  for (const dir of (env.PATH ?? '').split(path.delimiter)) {
-    for (const name of names) {
-      const command = path.join(dir, name);
-      // A relative entry of PATH would let a workspace choose the program.
-      if (path.isAbsolute(dir) && executable(command)) return { command };
-    }
+  const name = process.platform === 'win32' ? 'hob.exe' : 'hob';
+  // A relative entry of PATH would let a workspace choose the program.
+  const dirs = (env.PATH ?? '').split(path.delimiter).filter((dir) => path.isAbsolute(dir));
+  for (const dir of [...dirs, path.join(folder, 'bin')]) {
+    const command = path.join(dir, name);
+    if (executable(command)) return { command };
   }
   return { problem: 'The program hob is not in the PATH. Install it, or say in the setting hob.path where it is.' };
 }

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
-import { Client } from './client';
 import { registerCommands } from './commands';
+import { Hob } from './hob';
 
-let client: Client | undefined;
+let hob: Hob | undefined;
 
 /** Starts the server and offers its commands. A server that can't be started leaves them able to say why. */
 export async function activate(extension: vscode.ExtensionContext): Promise<void> {
-  client = new Client(extension.extension.packageJSON);
-  extension.subscriptions.push(client, ...registerCommands(client));
-  await client.start();
+  hob = new Hob(extension);
+  extension.subscriptions.push(hob, ...registerCommands(hob));
+  await hob.client.start();
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await hob?.client.stop();
 }

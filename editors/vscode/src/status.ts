@@ -1,7 +1,7 @@
 // The item of the status bar, and results in words.
 import * as path from 'path';
 import * as vscode from 'vscode';
-import type { JobResult, Status } from './protocol';
+import type { JobProgress, JobResult, Status } from './protocol';
 
 /** The life of the server as the status bar shows it. */
 export type Life = 'starting' | 'running' | 'stopped';
@@ -9,14 +9,22 @@ export type Life = 'starting' | 'running' | 'stopped';
 const kept = 20;
 
 /** The text, tooltip and spoken label of the item. */
-export function render(life: Life, status: Status | undefined, last: JobResult | undefined): { text: string; tooltip: string; warn: boolean } {
+export function render(
+  life: Life,
+  status: Status | undefined,
+  last: JobResult | undefined,
+  rate = 0,
+): { text: string; tooltip: string; warn: boolean } {
   const after = last ? `\nLast: ${describe(last)}` : '';
   if (life === 'stopped') return { text: '$(circle-slash) Hob', tooltip: 'Hob is not running. Click for what to do.', warn: true };
   if (life === 'starting' || !status) return { text: '$(loading~spin) Hob', tooltip: 'Hob is starting', warn: false };
   const [job] = status.jobs;
   if (job) {
     const more = status.jobs.length > 1 ? ` +${status.jobs.length - 1}` : '';
-    return { text: `$(loading~spin) Hob: ${job.action} ${job.state}${more}`, tooltip: `Hob is busy. Click to see or cancel jobs.${after}`, warn: false };
+    const doing = job.state === 'loading' ? 'loading the model' : job.state;
+    const at = job.state === 'writing' && rate >= 1 ? ` ${Math.round(rate)} tok/s` : '';
+    const icon = job.state === 'waiting' ? '$(bell-dot)' : '$(loading~spin)';
+    return { text: `${icon} Hob: ${job.action} ${doing}${at}${more}`, tooltip: `Hob is busy. Click to see or cancel jobs.${after}`, warn: false };
   }
   if (status.state === 'degraded') return { text: '$(warning) Hob', tooltip: `${status.message}${after}`, warn: true };
   const models = modelsOf(status).map(([tier, model]) => `${tier}: ${model}`);
@@ -46,6 +54,7 @@ export class StatusItem implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('hob.status', vscode.StatusBarAlignment.Right, 100);
   private life: Life = 'stopped';
   private status: Status | undefined;
+  private readonly rates = new Map<string, number>(); // tokens per second, by job
 
   constructor() {
     this.item.name = 'Hob';
@@ -65,7 +74,13 @@ export class StatusItem implements vscode.Disposable {
     this.draw();
   }
 
+  progress({ job, tokens_per_second }: JobProgress): void {
+    this.rates.set(job, tokens_per_second);
+    this.draw();
+  }
+
   ended(result: JobResult): void {
+    this.rates.delete(result.job);
     this.results.unshift(result);
     this.results.length = Math.min(this.results.length, kept);
     this.draw();
@@ -76,7 +91,8 @@ export class StatusItem implements vscode.Disposable {
   }
 
   private draw(): void {
-    const { text, tooltip, warn } = render(this.life, this.status, this.results[0]);
+    const { text, tooltip, warn } = render(this.life, this.status, this.results[0], this.rates.get(this.status?.jobs[0]?.job ?? ''));
+    if (text === this.item.text && tooltip === this.item.tooltip) return;
     this.item.text = text;
     this.item.tooltip = tooltip;
     this.item.backgroundColor = warn ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

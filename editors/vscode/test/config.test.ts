@@ -28,7 +28,7 @@ test('nothing is sent where nothing is set', () => assert.deepEqual(serverSettin
 test('the keys are those of the manifest but for the own ones', () => {
   const keys = serverKeys(manifest);
   assert.ok(keys.includes('models.fast') && keys.includes('privacy.allow_remote'));
-  assert.ok(!keys.includes('path') && !keys.includes('trace.server'));
+  assert.ok(!keys.includes('preview') && !keys.includes('path') && !keys.includes('trace.server'));
 });
 
 test('a workspace can set nothing that starts programs, names servers or lets text out', () => {
@@ -36,7 +36,7 @@ test('a workspace can set nothing that starts programs, names servers or lets te
   for (const [key, property] of Object.entries(properties)) {
     if (/^hob\.(providers|tools|privacy|status|cache\.(redis|s3))/.test(key)) assert.equal(property.scope, 'machine', key);
     // A default here would overrule the server's own files.
-    if (key !== 'hob.trace.server') assert.equal(property.default, undefined, key);
+    if (!['hob.trace.server', 'hob.preview'].includes(key)) assert.equal(property.default, undefined, key);
   }
   assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['hob.path']);
 });
@@ -49,16 +49,27 @@ test('finding the server', (t) => {
   fs.writeFileSync(path.join(dir, 'text'), '');
   const PATH = ['', 'relative', path.join(dir, 'absent'), dir].join(path.delimiter);
 
-  assert.deepEqual(findServer('', { PATH }), { command: program });
-  assert.deepEqual(findServer(` ${program} `, {}), { command: program });
-  assert.match(JSON.stringify(findServer('', { PATH: '/nowhere' })), /not in the PATH.*hob\.path/);
-  assert.match(JSON.stringify(findServer('', {})), /not in the PATH/);
-  assert.match(JSON.stringify(findServer(path.join(dir, 'text'), { PATH })), /no program/);
-  assert.match(JSON.stringify(findServer(dir, { PATH })), /no program/);
-  assert.match(JSON.stringify(findServer('bin/hob', { PATH })), /whole path/);
+  assert.deepEqual(findServer('', { PATH }, '/nowhere'), { command: program });
+  assert.deepEqual(findServer(` ${program} `, {}, '/nowhere'), { command: program });
+  assert.match(JSON.stringify(findServer('', { PATH: '/nowhere' }, '/nowhere')), /not in the PATH.*hob\.path/);
+  assert.match(JSON.stringify(findServer('', {}, '/nowhere')), /not in the PATH/);
+  assert.match(JSON.stringify(findServer(path.join(dir, 'text'), { PATH }, '/nowhere')), /no program/);
+  assert.match(JSON.stringify(findServer(dir, { PATH }, '/nowhere')), /no program/);
+  assert.match(JSON.stringify(findServer('bin/hob', { PATH }, '/nowhere')), /whole path/);
+  const own = bundled(dir);
+  assert.deepEqual(findServer('', { PATH: '/nowhere' }, dir), { command: own });
+  assert.deepEqual(findServer('', { PATH }, dir), { command: program });
   const home = path.relative(os.homedir(), program);
-  assert.deepEqual(findServer(`~/${home}`, {}), { command: program });
+  assert.deepEqual(findServer(`~/${home}`, {}, '/nowhere'), { command: program });
 });
+
+/** A server that came with the extension. */
+function bundled(dir: string): string {
+  const program = path.join(dir, 'bin', 'hob');
+  fs.mkdirSync(path.dirname(program), { recursive: true });
+  fs.writeFileSync(program, '', { mode: 0o755 });
+  return program;
+}
 
 test('a program in the current folder is not taken from a relative PATH', (t) => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'hob'));
@@ -69,5 +80,5 @@ test('a program in the current folder is not taken from a relative PATH', (t) =>
   });
   fs.writeFileSync(path.join(dir, 'hob'), '', { mode: 0o755 });
   process.chdir(dir);
-  for (const PATH of ['.', '', `.${path.delimiter}`]) assert.ok('problem' in findServer('', { PATH }), PATH);
+  for (const PATH of ['.', '', `.${path.delimiter}`]) assert.ok('problem' in findServer('', { PATH }, '/nowhere'), PATH);
 });

@@ -16,6 +16,8 @@ test('the item tells the state', () => {
   assert.deepEqual(render('running', idle, undefined), { text: '$(flame) Hob', tooltip: 'Hob is idle\nfast: ollama/a:3b\nquality: ollama/b:14b', warn: false });
   assert.equal(render('running', { ...idle, state: 'busy', jobs: [job] }, undefined).text, '$(loading~spin) Hob: edit writing');
   assert.equal(render('running', { ...idle, state: 'busy', jobs: [job, job, job] }, undefined).text, '$(loading~spin) Hob: edit writing +2');
+  assert.match(render('running', { ...idle, jobs: [job] }, undefined, 41.6).text, /writing 42 tok\/s$/);
+  assert.match(render('running', { ...idle, jobs: [{ ...job, state: 'loading' }] }, undefined, 41.6).text, /loading the model$/);
   const degraded = render('running', { ...idle, state: 'degraded', message: 'nothing answers' }, applied);
   assert.ok(degraded.warn);
   assert.match(degraded.tooltip, /^nothing answers\nLast: edit applied/);

@@ -26,7 +26,7 @@ import (
 )
 
 // deadline is how long all cases together may take.
-const deadline = 8 * time.Minute
+const deadline = 15 * time.Minute
 
 var (
 	only  = flag.String("case", "", "run only the cases whose names match this")

@@ -1,5 +1,6 @@
 // The scripted model server, which the Go test runs: see editors/scripted.
 import net from 'node:net';
+import { limit } from './until.ts';
 
 /** A reply as modeltest.Reply reads it. */
 export interface Reply {
@@ -68,6 +69,8 @@ export class Model {
   private call(params: object): Promise<any> {
     const id = ++this.calls;
     return new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`waited in vain: the model, ${JSON.stringify(params)}`));
+      setTimeout(late, limit).unref();
       this.waiting.set(id, { resolve, reject });
       this.socket.write(JSON.stringify({ id, ...params }) + '\n');
     });

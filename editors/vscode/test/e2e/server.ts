@@ -35,6 +35,7 @@ const settings = {
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
   'editor.accessibilitySupport': 'off',
   'files.autoSave': 'off',
+  'explorer.compactFolders': false,
 };
 
 /** Reads an environment variable that e2e_test.go sets. */
@@ -92,6 +93,12 @@ export class Server {
   /** The settings of the user, which a workbench that is open takes over at once. */
   settings(more: object): void {
     writeSettings(this.root, more);
+  }
+
+  /** The folder into which the extension was installed. */
+  extension(): string {
+    const all = path.join(this.root, 'ext');
+    return path.join(all, fs.readdirSync(all).find((name) => name.startsWith('hob-ls.hob-'))!);
   }
 
   async stop(): Promise<void> {

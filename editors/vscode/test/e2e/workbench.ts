@@ -83,27 +83,67 @@ export class Workbench {
     await this.press('Shift+End');
   }
 
-  /** The lines of the active editor as the screen shows them, decorations aside. */
-  lines(): Promise<string[]> {
+  /**
+   * The active editor as the eye sees it: what is painted before a line stands for it, and what is transparent is not
+   * seen. Blank lines at the end are left out.
+   */
+  picture(): Promise<string> {
     return this.page.locator(active).first().locator('.view-lines > .view-line').evaluateAll((lines) =>
       // Lines stand by position, not in order, and blanks are no blanks.
       (lines as HTMLElement[])
-        .map((line) => [parseFloat(line.style.top), line.textContent ?? ''] as const)
+        .map((line) => {
+          const seen: string[] = [];
+          const read = (node: Node) => {
+            if (node instanceof HTMLElement) {
+              const painted = (where: '::before' | '::after') => {
+                const { content, position } = getComputedStyle(node, where);
+                if (!content.startsWith('"')) return;
+                const text = content.slice(1, -1).replace(/\\(?:([0-9a-f]{1,6}) ?|(.))/g, (_, code, char) => (code ? String.fromCodePoint(parseInt(code, 16)) : char));
+                seen.push(where === '::after' && position === 'absolute' ? '\n' + text : text);
+              };
+              painted('::before');
+              for (const inner of node.childNodes) read(inner);
+              painted('::after');
+            } else if (node.parentElement && getComputedStyle(node.parentElement).color !== 'rgba(0, 0, 0, 0)') seen.push(node.textContent ?? '');
+          };
+          read(line);
+          return [parseFloat(line.style.top), seen.join('')] as const;
+        })
         .sort((a, b) => a[0] - b[0])
-        .map(([, text]) => text.replace(/\u00a0/g, ' ').replace(/\u200c/g, '')),
+        .map(([, text]) => text.replace(/\u00a0/g, ' ').replace(/\u200c/g, ''))
+        .join('\n')
+        .trimEnd(),
     );
   }
 
-  async text(): Promise<string> {
-    return (await this.lines()).join('\n');
+  /** Waits until the document of the active editor is this, whatever is painted over it. */
+  async holds(text: string): Promise<void> {
+    let last = '';
+    await until(`the document becomes\n${text}`, async () => (last = await this.copy()) === text.replaceAll('\t', '    ')).catch((err: Error) => {
+      throw new Error(`${err.message}\nit is\n${last}`);
+    });
   }
 
-  /** Waits until the active editor shows this text and nothing else. */
-  async shows(text: string): Promise<void> {
-    let last = '';
-    await until(`the editor shows\n${text}`, async () => (last = await this.text()) === text).catch((err: Error) => {
-      throw new Error(`${err.message}\nit shows\n${last}`);
-    });
+  /** The text of the active document, tabs at the start of lines as blanks. */
+  private async copy(): Promise<string> {
+    const lines = await this.page.locator(active).first().locator('.view-lines > .view-line').evaluateAll((all) =>
+      (all as HTMLElement[]).map((line) => [parseFloat(line.style.top), line.textContent ?? ''] as const),
+    );
+    return lines
+      .sort((a, b) => a[0] - b[0])
+      .map(([, text]) => text.replace(/\u00a0/g, ' ').replace(/\u200c/g, ''))
+      .join('\n');
+  }
+
+  /** A line of buttons above a line of code. */
+  lens(title: string): Locator {
+    return this.page.locator(`${active} .codelens-decoration a`, { hasText: title }).first();
+  }
+
+  /** Takes a picture where the README wants one. */
+  async shot(name: string): Promise<void> {
+    const folder = process.env.E2E_SHOTS;
+    if (folder) await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
   }
 
   async undo(): Promise<void> {
@@ -146,17 +186,24 @@ export class Workbench {
     await row.waitFor({ state: 'hidden' });
   }
 
-  /** Chooses a code action, and again where the menu was replaced beneath the click. */
-  async codeAction(title: string, then: Locator): Promise<void> {
+  /** Opens the menu of code actions, again until it has this one. */
+  async menu(title: string): Promise<Locator> {
     const row = this.page.locator('.action-widget .monaco-list-row.action').filter({ has: this.page.getByText(title, { exact: true }) }).first();
     const none = this.page.locator('.monaco-editor-overlaymessage'); // "No code actions available": the server was not asked yet
-    const lost = this.toast('Actual command not found');
-    await until(`the menu has ${title} and it runs`, async () => {
+    await until(`the menu has ${title}`, async () => {
       await this.press('Control+Period');
       // A menu that a change of the document or of its problems takes away shows neither.
       await row.or(none).first().waitFor({ timeout: 5000 });
-      if (!(await row.isVisible())) return false;
-      await row.click();
+      return row.isVisible();
+    });
+    return row;
+  }
+
+  /** Chooses a code action, and again where the menu was replaced beneath the click. */
+  async codeAction(title: string, then: Locator): Promise<void> {
+    const lost = this.toast('Actual command not found');
+    await until(`${title} runs`, async () => {
+      await (await this.menu(title)).click();
       await then.or(lost).first().waitFor();
       if (!(await lost.isVisible())) return true;
       await lost.locator('.codicon-notifications-clear').click();
@@ -169,13 +216,38 @@ export class Workbench {
   async answer(text: string): Promise<void> {
     const input = this.input();
     await input.waitFor();
+    const question = await input.getAttribute('placeholder');
     await input.fill(text);
     await this.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    await until('the question is gone', async () => !(await input.isVisible()) || (await input.getAttribute('placeholder')) !== question);
   }
 
   toast(text: string): Locator {
     return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  /**
+   * Starts a watch: what it gives is how long, in milliseconds, it took from the next Enter to the first change in the
+   * editor, and to the first new text.
+   */
+  async watch(): Promise<() => Promise<{ change: number; text: number }>> {
+    await this.page.evaluate((editor) => {
+      const watched = { change: 0, text: 0 };
+      Object.assign(window, { watched });
+      let began = 0;
+      window.addEventListener('keydown', (event) => event.key === 'Enter' && !event.ctrlKey && (began ||= performance.now()), { capture: true });
+      const look = () => {
+        const painted = [...document.querySelectorAll(`${editor} .view-line [class*=ced-]`)];
+        if (began && painted.length) watched.change ||= performance.now() - began;
+        if (began && painted.some((e) => getComputedStyle(e, '::before').content.startsWith('"'))) watched.text ||= performance.now() - began;
+        if (!watched.text) requestAnimationFrame(look);
+      };
+      look();
+    }, active);
+    return () => until('new text is seen', () => this.page.evaluate(() => {
+      const { watched } = window as unknown as { watched: { change: number; text: number } };
+      return watched.text && watched;
+    })) as Promise<{ change: number; text: number }>;
   }
 
   // Hob.

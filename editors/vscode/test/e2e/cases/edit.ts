@@ -1,20 +1,151 @@
-// A code action on a selection becomes an edit that one undo takes back.
+// One document: what the model writes is seen in place, decided about with keys and lenses, and taken back by one undo.
 import type { Case } from '../run.ts';
+import { equal, ok, until } from '../until.ts';
 
-const original = 'package main\n\nfunc add(a, b int) int {\n\treturn 0\n}\n\nfunc main() { println(add(1, 2)) }\n';
+const original = `interface Item {
+  name: string;
+  price: number;
+  count: number;
+}
 
-export const menu: Case = {
-  files: { 'main.go': original },
+export function total(items: Item[]): number {
+  let sum = 0;
+  for (let i = 0; i < items.length; i++) {
+    sum = sum + items[i].price * items[i].count;
+  }
+  console.log("total", sum);
+  return sum;
+}
+
+export const empty: Item[] = [];
+`;
+const first = 7; // line of the function, from 1
+const last = 14;
+const loop = '  for (let i = 0; i < items.length; i++) {\n    sum = sum + items[i].price * items[i].count;\n  }\n';
+const short = '  for (const { price, count } of items) {\n    sum += price * count;\n  }\n';
+const log = '  console.log("total", sum);\n  return sum;\n';
+const tax = '  const tax = 0.19;\n  return Math.round(sum * (1 + tax) * 100) / 100;\n';
+const withTax = original.replace('  return sum;\n', tax);
+
+/** What the model answers: the function anew. */
+function answer(text: string): string {
+  return '```ts\n' + text.split('\n').slice(first - 1).join('\n').split('\n}\n')[0] + '\n}\n```';
+}
+
+export const edit: Case = {
+  files: { 'basket.ts': original },
   async run(vs, model) {
-    await vs.openFile('main.go');
+    await vs.openFile('basket.ts');
     await vs.ready();
-    await model.says({ text: '```go\nfunc add(a, b int) int {\n\treturn a + b\n}\n```', last: 'return the sum' });
-    const before = await vs.text();
-    await vs.select(3, 5);
+
+    // By the menu; seen while it is written; accepted; undone.
+    await model.says({ text: answer(withTax), last: 'add 19 % tax', decode: 400, gates: [{ name: 'writing', after: 75 }] });
+    await vs.select(first, last);
+    await vs.menu('Edit selection…');
+    await vs.shot('menu');
+    await vs.press('Escape');
     await vs.codeAction('Edit selection…', vs.input());
-    await vs.answer('return the sum');
-    await vs.shows(before.replace('return 0', 'return a + b'));
+    await vs.answer('add 19 % tax');
+    await model.waitGate('writing');
+    await until('the new text is seen', async () => (await vs.picture()).includes('const tax'));
+    await vs.shot('preview');
+    await vs.holds(original);
+    await model.release('writing');
+    await vs.lens('Accept').waitFor();
+    equal(await vs.picture(), original.replace('  return sum;\n', '  return sum;\n' + tax).trimEnd(), 'the proposal, lenses aside');
+    ok(!(await vs.toast('Hob').isVisible()), 'what is seen in place has no notification');
+    await vs.holds(original);
+    await vs.press('Tab');
+    await vs.holds(withTax);
+    await vs.lens('Accept').waitFor({ state: 'hidden' });
     await vs.undo();
-    await vs.shows(before);
+    await vs.holds(original);
+
+    // By the key, with the last instruction; rejected.
+    await model.says({ text: answer(withTax), last: 'add 19 % tax' });
+    await vs.select(first, last);
+    const seen = await vs.watch();
+    await vs.press('Control+Alt+Enter');
+    await vs.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'add 19 % tax' }).waitFor();
+    await vs.press('Enter');
+    const { change, text } = await seen();
+    console.log(`figure: from Enter to the first change ${change.toFixed(0)} ms, to the first new text ${text.toFixed(0)} ms`);
+    await vs.lens('Reject').waitFor();
+    await vs.press('Escape');
+    await vs.lens('Reject').waitFor({ state: 'hidden' });
+    equal(await vs.picture(), original.trimEnd(), 'nothing is left of the proposal');
+    await vs.holds(original);
+
+    // Cancelled while the model writes.
+    await model.says({ text: answer(withTax), last: 'slowly', gates: [{ name: 'slow', after: 60 }] });
+    await vs.select(first, last);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('slowly');
+    await model.waitGate('slow');
+    await until('writing is seen', async () => (await vs.picture()).includes('Esc to cancel'));
+    await vs.focusEditor();
+    await vs.press('Escape');
+    await model.waitCancelled(1);
+    await until('the picture is gone', async () => (await vs.picture()) === original.trimEnd());
+    await vs.holds(original);
   },
 };
+
+export const hunks: Case = {
+  files: { 'basket.ts': original },
+  async run(vs, model) {
+    const both = original.replace(loop, short).replace(log, tax);
+    await vs.openFile('basket.ts');
+    await vs.ready();
+
+    // One taken, one not, by keys.
+    await model.says({ text: answer(both), last: 'tidy up' });
+    await vs.select(first, last);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('tidy up');
+    await vs.lens('Accept 2 of 2').waitFor();
+    equal(await vs.picture(), original.replace(loop, halves(loop, short)).replace(log, log + tax).trimEnd(), 'both changes');
+    await vs.shot('review');
+    await vs.press('Alt+F5', 'Alt+KeyN'); // to the second, which is refused
+    await vs.lens('Accept 2 of 2').waitFor({ state: 'hidden' });
+    await vs.holds(original);
+    await vs.press('Alt+KeyY');
+    await vs.holds(original.replace(loop, short));
+    await vs.undo();
+    await vs.holds(original);
+
+    // By clicks; what is typed meanwhile stays.
+    await model.says({ text: answer(both), last: 'tidy up' });
+    await vs.select(first, last);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('tidy up');
+    await vs.lens('Reject 1').waitFor();
+    await vs.goto(1);
+    await vs.page.keyboard.type('const rate = 1;\n');
+    await until('the proposal has moved', async () => (await vs.picture()).startsWith('const rate = 1;\ninterface'));
+    await vs.lens('Reject 1').click();
+    await vs.lens('Accept 2 of 2').click();
+    await vs.holds('const rate = 1;\n' + original.replace(log, tax));
+
+    // Again, with another instruction.
+    await model.says({ text: answer(original.replace(loop, short)), last: 'use for of' });
+    await model.says({ text: answer(original.replace('let sum', 'let all')), last: 'call it all' });
+    await vs.undo();
+    await vs.goto(first + 1);
+    await vs.select(first + 1, last + 1);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('use for of');
+    await vs.lens('Retry').click();
+    await vs.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Another instruction' }).click();
+    await vs.answer('call it all');
+    await until('the second proposal is seen', async () => (await vs.picture()).includes('let all = 0'));
+    await vs.press('Control+Enter');
+    await vs.holds('const rate = 1;\n' + original.replace('let sum', 'let all'));
+  },
+};
+
+/** What a change of the loop looks like: its last line stays. */
+function halves(was: string, now: string): string {
+  const cut = (text: string) => text.split('\n').slice(0, 2).join('\n') + '\n';
+  return cut(was) + cut(now) + '  }\n';
+}

@@ -1,0 +1,74 @@
+// Asks what Hob should do. What was asked before is offered again, the last first.
+import * as vscode from 'vscode';
+import type { CancellationToken } from 'vscode';
+
+/** Where instructions are remembered; a part of vscode.Memento. */
+export interface Memory {
+  get<T>(key: string, otherwise: T): T;
+  update(key: string, value: unknown): Thenable<void>;
+}
+
+const key = 'hob.instructions';
+const kept = 50;
+
+export class Instructions {
+  constructor(private readonly memory: Memory) {}
+
+  /** What was asked before, the last first. */
+  get history(): string[] {
+    return this.memory.get<string[]>(key, []);
+  }
+
+  remember(instruction: string): void {
+    void this.memory.update(key, [instruction, ...this.history.filter((old) => old !== instruction)].slice(0, kept));
+  }
+
+  /** An instruction of the user, undefined when there is none. */
+  async ask(title: string, placeholder: string, token?: CancellationToken): Promise<string | undefined> {
+    const pick = vscode.window.createQuickPick();
+    pick.title = title;
+    pick.placeholder = this.history.length ? `${placeholder} (↓ for what you asked before)` : placeholder;
+    pick.ignoreFocusOut = true;
+    // The list is drawn anew a moment after each key, so what is active may be of the list before: only what the user
+    // moved to counts, and what is typed otherwise.
+    const firsts: (string | undefined)[] = [];
+    let chosen: string | undefined;
+    const fill = () => {
+      const labels = choices(pick.value, this.history);
+      firsts.unshift(labels[0]);
+      firsts.length = Math.min(firsts.length, 2);
+      chosen = undefined;
+      pick.items = labels.map((label) => ({ label, alwaysShow: true }));
+    };
+    fill();
+    const moved = ([item]: readonly vscode.QuickPickItem[]) => {
+      chosen = item && !firsts.includes(item.label) ? item.label : undefined;
+    };
+    const disposables: vscode.Disposable[] = [pick, pick.onDidChangeValue(fill), pick.onDidChangeActive(moved)];
+    try {
+      return await new Promise((resolve) => {
+        disposables.push(
+          pick.onDidAccept(() => {
+            const said = chosen ?? (pick.value.trim() || this.history[0]);
+            if (!said) return; // nothing yet: the box stays
+            this.remember(said);
+            resolve(said);
+          }),
+          pick.onDidHide(() => resolve(undefined)),
+        );
+        if (token) disposables.push(token.onCancellationRequested(() => resolve(undefined)));
+        pick.show();
+      });
+    } finally {
+      for (const d of disposables) d.dispose();
+    }
+  }
+}
+
+/** What Enter takes first is what was typed; then what was asked before and holds it. */
+export function choices(typed: string, history: readonly string[]): string[] {
+  const said = typed.trim();
+  if (!said) return [...history];
+  const like = history.filter((old) => old !== said && old.toLowerCase().includes(said.toLowerCase()));
+  return [said, ...like];
+}

@@ -1,0 +1,137 @@
+// Lays a picture of what a document will be over the document, with decorations alone: the text stays as it is.
+import * as vscode from 'vscode';
+import type { Picture, Row } from './rows';
+
+/** How many lines beyond the visible ones are painted, so that scrolling shows no gap. */
+const margin = 60;
+
+export class Brush implements vscode.Disposable {
+  private readonly added = line('diffEditor.insertedLineBackground', 'editorOverviewRuler.addedForeground');
+  private readonly removed = line('diffEditor.removedLineBackground', 'editorOverviewRuler.deletedForeground');
+  private readonly struck = vscode.window.createTextEditorDecorationType({ textDecoration: 'line-through', opacity: '0.75' });
+  private readonly waiting = vscode.window.createTextEditorDecorationType({ opacity: '0.45' });
+  /** Makes the text of a line invisible; what stands there instead comes before it. */
+  private readonly over = vscode.window.createTextEditorDecorationType({ color: 'transparent' });
+  private readonly note = vscode.window.createTextEditorDecorationType({});
+
+  /** Paints a picture; what of it is in view, and a little more. */
+  paint(editor: vscode.TextEditor, picture: Picture, note?: { line: number; text: string }): void {
+    const last = editor.document.lineCount - 1;
+    const seen = editor.visibleRanges;
+    const from = Math.max(picture.start, (seen[0]?.start.line ?? 0) - margin);
+    const to = Math.min(last, (seen.at(-1)?.end.line ?? last) + margin);
+    const tab = typeof editor.options.tabSize === 'number' ? editor.options.tabSize : 4;
+    const added: vscode.Range[] = [];
+    const removed: vscode.Range[] = [];
+    const struck: vscode.Range[] = [];
+    const waiting: vscode.Range[] = [];
+    const over: vscode.DecorationOptions[] = [];
+    for (let at = from; at <= to; at++) {
+      const row = picture.rows[at - picture.start];
+      const range = editor.document.lineAt(at).range;
+      if (!row) {
+        // The picture is shorter than the document: nothing stands here.
+        over.push({ range });
+        continue;
+      }
+      if (row.kind === 'added') added.push(range);
+      if (row.kind === 'removed') removed.push(range);
+      const real = row.kind !== 'added' && row.line === at;
+      if (!real) over.push(instead(range, row, tab));
+      else if (row.kind === 'removed') struck.push(range.with(range.start.translate(0, editor.document.lineAt(at).firstNonWhitespaceCharacterIndex)));
+      else if (row.kind === 'waiting') waiting.push(range);
+    }
+    const rest = picture.rows.slice(last + 1 - picture.start);
+    if (rest.length && to === last) over.push(beyond(editor.document.lineAt(last).range.end, rest, tab));
+    editor.setDecorations(this.added, added);
+    editor.setDecorations(this.removed, removed);
+    editor.setDecorations(this.struck, struck);
+    editor.setDecorations(this.waiting, waiting);
+    editor.setDecorations(this.over, over);
+    editor.setDecorations(this.note, note ? [aside(editor, note)] : []);
+  }
+
+  clear(editor: vscode.TextEditor): void {
+    for (const type of this.types()) editor.setDecorations(type, []);
+  }
+
+  dispose(): void {
+    for (const type of this.types()) type.dispose();
+  }
+
+  private types(): vscode.TextEditorDecorationType[] {
+    return [this.added, this.removed, this.struck, this.waiting, this.over, this.note];
+  }
+}
+
+function line(background: string, ruler: string): vscode.TextEditorDecorationType {
+  return vscode.window.createTextEditorDecorationType({
+    isWholeLine: true,
+    backgroundColor: new vscode.ThemeColor(background),
+    overviewRulerColor: new vscode.ThemeColor(ruler),
+    overviewRulerLane: vscode.OverviewRulerLane.Left,
+  });
+}
+
+const colors: Record<Row['kind'], string> = {
+  added: 'editor.foreground',
+  same: 'editorGhostText.foreground',
+  waiting: 'editorGhostText.foreground',
+  removed: 'editorGhostText.foreground',
+};
+
+/** Shows a row where another line stands. */
+function instead(range: vscode.Range, row: Row, tab: number): vscode.DecorationOptions {
+  const before: vscode.ThemableDecorationAttachmentRenderOptions = {
+    contentText: visible(row.text, tab),
+    color: new vscode.ThemeColor(colors[row.kind]),
+  };
+  // Out of the line's flow, so that what is hidden, and with it the cursor, stays where it is.
+  before.textDecoration = `${row.kind === 'removed' ? 'line-through' : 'none'}; position: absolute`;
+  return { range, renderOptions: { before } };
+}
+
+/**
+ * Shows the rows for which the document has no lines, below its last one. Content of several lines needs style of
+ * its own, which has no name in the API; without it the first words are shown.
+ */
+function beyond(end: vscode.Position, rows: Row[], tab: number): vscode.DecorationOptions {
+  const stops = rows.map(({ kind }, i) => {
+    const color = kind === 'added' ? 'var(--vscode-diffEditor-insertedLineBackground)' : kind === 'removed' ? 'var(--vscode-diffEditor-removedLineBackground)' : 'transparent';
+    return `${color} ${(100 * i) / rows.length}% ${(100 * (i + 1)) / rows.length}%`;
+  });
+  const style = [
+    'none', `content: '${rows.map((row) => quoted(visible(row.text, tab))).join('\\a ')}'`, 'white-space: pre', 'position: absolute', 'left: 0',
+    'top: 100%', 'min-width: 100vw', `background: linear-gradient(to bottom, ${stops.join(', ')})`,
+  ];
+  const after: vscode.ThemableDecorationAttachmentRenderOptions = {
+    contentText: `⋯ ${rows.length} more`,
+    color: new vscode.ThemeColor(colors[rows.some((row) => row.kind === 'added') ? 'added' : 'same']),
+    textDecoration: style.join('; '),
+  };
+  return { range: new vscode.Range(end, end), renderOptions: { after } };
+}
+
+/** Text inside a string of CSS: whatever could end it is told by number. */
+export function quoted(text: string): string {
+  return text.replace(/[^\w\u00a0]/gu, (char) => `\\${char.codePointAt(0)!.toString(16)} `);
+}
+
+/** A remark at the end of a line. */
+function aside(editor: vscode.TextEditor, note: { line: number; text: string }): vscode.DecorationOptions {
+  const { end } = editor.document.lineAt(Math.min(note.line, editor.document.lineCount - 1)).range;
+  const after = { contentText: note.text, color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: '0 0 0 3ch', fontStyle: 'italic' };
+  return { range: new vscode.Range(end, end), renderOptions: { after } };
+}
+
+/** A line as text that keeps its width: blanks that don't collapse, tabs to their stops. */
+export function visible(text: string, tab: number): string {
+  let out = '';
+  let column = 0;
+  for (const char of text) {
+    const wide = char === '\t' ? tab - (column % tab) : 1;
+    out += char === '\t' || char === ' ' ? '\u00a0'.repeat(wide) : char;
+    column += wide;
+  }
+  return out;
+}

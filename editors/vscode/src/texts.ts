@@ -1,0 +1,35 @@
+// Texts without a file, such as answers and proposals, as documents that can't be edited.
+import * as vscode from 'vscode';
+import type { JobResult } from './protocol';
+
+const scheme = 'hob-text';
+const kept = 32;
+
+export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly texts = new Map<string, string>();
+  private readonly provider = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
+  private count = 0;
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.texts.get(uri.toString()) ?? 'This text is no longer there.';
+  }
+
+  /** Where a text can be read, under a name that tells its language. */
+  put(name: string, text: string): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme, path: `/${++this.count}/${name}` });
+    this.texts.set(uri.toString(), text);
+    for (const old of [...this.texts.keys()].slice(0, -kept)) this.texts.delete(old);
+    return uri;
+  }
+
+  /** Shows an answer as a preview of Markdown. */
+  async showAnswer(result: JobResult): Promise<void> {
+    const title = result.action[0].toUpperCase() + result.action.slice(1);
+    const by = result.model ? `\n\n---\n\n*${result.model}*\n` : '\n';
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.put(`${title}.md`, result.answer + by));
+  }
+
+  dispose(): void {
+    this.provider.dispose();
+  }
+}

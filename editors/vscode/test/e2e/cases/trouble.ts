@@ -1,0 +1,76 @@
+// What goes wrong, and what the user can do about it.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Case } from '../run.ts';
+import { env } from '../server.ts';
+import { ok, until } from '../until.ts';
+
+const original = 'export function add(a: number, b: number) {\n  return 0;\n}\n';
+const edited = original.replace('return 0', 'return a + b');
+const reply = '```ts\n' + edited + '```';
+
+export const trouble: Case = {
+  files: { 'sum.ts': original },
+  settings: { 'hob.preview': false },
+  async run(vs, model, server) {
+    await vs.openFile('sum.ts');
+    await vs.ready();
+
+    // The server is killed, and comes back.
+    const before = servers();
+    ok(before.length > 0, 'a server runs');
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+    await until('another one runs', () => servers().some((pid) => !before.includes(pid)));
+    await vs.ready();
+
+    // Without a preview an edit is applied at once.
+    await model.says({ text: reply, last: 'return the sum' });
+    await vs.select(1, 3);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('return the sum');
+    await vs.holds(edited);
+    await vs.undo();
+    await vs.holds(original);
+
+    // No model server: said with a button, which works once there is one.
+    await model.goesAway();
+    await vs.select(1, 3);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('return the sum again');
+    const failure = vs.toast('Try Again');
+    await failure.waitFor();
+    await vs.shot('failure');
+    await model.comesBack();
+    await model.says({ text: reply, last: 'return the sum again' });
+    await failure.getByRole('button', { name: 'Try Again' }).click();
+    await vs.holds(edited);
+
+    // No program: said with what to do.
+    server.settings({ 'hob.path': path.join(vs.folder, 'absent') });
+    const missing = vs.toast('no program that can be started');
+    await missing.waitFor();
+    await vs.statusSays('Hob is not running');
+    await missing.getByRole('button', { name: 'How to Install' }).click();
+    await vs.page.locator('.gettingStartedContainer', { hasText: 'Have a model' }).waitFor();
+
+    // The one that came with the extension.
+    const own = path.join(server.extension(), 'bin');
+    fs.mkdirSync(own);
+    fs.symlinkSync(env('E2E_HOB'), path.join(own, 'hob'));
+    server.settings({ 'hob.path': '' });
+    await vs.ready();
+    fs.rmSync(own, { recursive: true });
+  },
+};
+
+/** The processes of the server that run. */
+function servers(): number[] {
+  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      const [program, verb] = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return program === env('E2E_HOB') && verb === 'serve';
+    } catch {
+      return false; // ended meanwhile
+    }
+  });
+}

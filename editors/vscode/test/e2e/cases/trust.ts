@@ -1,0 +1,30 @@
+// A workspace that is not trusted starts no program of its own; Hob works there with the user's.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Case } from '../run.ts';
+import { ok } from '../until.ts';
+
+const original = 'export const one = 0;\n';
+
+export const untrusted: Case = {
+  files: {
+    'one.ts': original,
+    'evil.sh': '#!/bin/sh\ntouch "$(dirname "$0")/started"\n',
+    '.vscode/settings.json': '{ "hob.path": "${folder}/evil.sh", "hob.models.fast": "ollama/qwen2.5-coder:7b" }\n',
+  },
+  settings: { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' },
+  async run(vs, model) {
+    fs.chmodSync(path.join(vs.folder, 'evil.sh'), 0o755);
+    await vs.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+    await vs.openFile('one.ts');
+    await vs.ready();
+    await model.says({ text: '```ts\nexport const one = 1;\n```', last: 'make it 1' });
+    await vs.select(1, 1);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('make it 1');
+    await vs.lens('Accept').waitFor();
+    await vs.press('Control+Enter');
+    await vs.holds('export const one = 1;\n');
+    ok(!fs.existsSync(path.join(vs.folder, 'started')), 'the program of the workspace was not started');
+  },
+};
