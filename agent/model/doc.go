@@ -2,7 +2,9 @@
 // request may run (the queue) and the stream of one reply.
 //
 // A [Provider] is one endpoint. A [Pool] holds the configured providers, keeps
-// their catalog fresh and runs requests through one queue per endpoint.
+// their catalog fresh and runs requests through one queue per endpoint. While a
+// user makes up their mind, [Pool.Prefill] has a model read what the job will
+// begin with; a real job ends that at once.
 //
 // Invariants: a reply counts only when the server said it is complete, or when
 // Hob itself stopped reading because it had enough; runner options of a model
