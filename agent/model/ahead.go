@@ -55,7 +55,11 @@ func (e *endpoint) speculated(s *speculation, end Prefilled) {
 	a.now = nil
 	close(s.done)
 	a.stats.Tokens += s.tokens
-	e.miss(affinity{}) // what was read before is not the newest any more
+	if a.read == s.affinity {
+		s.tokens += a.tokens // it went on where another was ended
+	} else {
+		e.miss(affinity{}) // what was read before is not the newest any more
+	}
 	a.read, a.tokens, a.whole = s.affinity, s.tokens, end == PrefillDone
 	switch end {
 	case PrefillDone:
@@ -117,4 +121,11 @@ func (e *endpoint) known(name string, messages []Message) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return shared(e.sent[name], messages)
+}
+
+// forget notes that it is not known what of its last messages a model has read.
+func (e *endpoint) forget(name string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.sent, name)
 }

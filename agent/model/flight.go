@@ -189,6 +189,9 @@ func (f *flight) work() (reply Reply, err error) {
 	reply, err = f.ask(r)
 	f.p.fared(f.e, err)
 	if err != nil {
+		if !r.heard {
+			f.e.forget(name)
+		}
 		return Reply{}, err
 	}
 	reply.Load += settled

@@ -54,7 +54,7 @@ const (
 // done, job.Prefix is the coming job's. It asks only a model that is loaded, at
 // an endpoint where nothing runs and nobody waits, and ends at once when a job
 // or another prefill comes. Job's functions are not called.
-func (p *Pool) Prefill(ctx context.Context, job Job) Prefilled {
+func (p *Pool) Prefill(ctx context.Context, job Job) (end Prefilled) {
 	e, err := p.endpoint(job.Provider)
 	if err != nil || !p.enter() {
 		return PrefillFailed
@@ -82,8 +82,14 @@ func (p *Pool) Prefill(ctx context.Context, job Job) Prefilled {
 	if no := e.speculate(ctx, s); no != "" {
 		return no
 	}
-	end := s.read(ctx)
-	e.speculated(s, end)
+	end = PrefillFailed
+	defer func() {
+		if r := recover(); r != nil { // a job may wait for the end of this
+			p.log.Error("a provider panics", "endpoint", job.Provider, "panic", r)
+		}
+		e.speculated(s, end)
+	}()
+	end = s.read(ctx)
 	return end
 }
 
@@ -161,6 +167,12 @@ func (s *speculation) ask(ctx context.Context, messages []Message, verb string, 
 	s.e.mu.Lock()
 	s.tokens += int(tokens)
 	s.e.mu.Unlock()
+	read := false
+	defer func() {
+		if !read {
+			s.e.forget(r.Model)
+		}
+	}()
 	reply, err := s.e.provider.Chat(ctx, r, func(Delta) error { return ctx.Err() })
 	if ctx.Err() == nil {
 		s.p.fared(s.e, err)
@@ -168,6 +180,7 @@ func (s *speculation) ask(ctx context.Context, messages []Message, verb string, 
 	if err != nil {
 		return 0, err
 	}
+	read = true
 	s.p.measured(s.job.Provider, r.Model, func(f Figures) Figures {
 		return f.With(Sample{Reply: reply, PromptBytes: bytesOf(r.Messages), KnownBytes: known, Resident: true, Ahead: true}, time.Now())
 	})

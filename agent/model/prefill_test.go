@@ -200,3 +200,34 @@ func TestPrefillNot(t *testing.T) {
 		}
 	})
 }
+
+// TestPrefillPanics: a provider that panics holds up nobody.
+func TestPrefillPanics(t *testing.T) {
+	p := model.NewPool([]model.Provider{panics{}}, model.PoolOptions{})
+	t.Cleanup(p.Close)
+	if _, err := p.Refresh(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	j := reading("main.go", 10, "")
+	j.Request.NumCtx = 0
+	for range 2 {
+		ends(t, p.Prefill(within(t), j), model.PrefillFailed)
+	}
+	if _, err := p.Chat(within(t), j); err == nil || within(t).Err() != nil {
+		t.Errorf("%v", err)
+	}
+}
+
+// panics is a provider with a bug.
+type panics struct{}
+
+func (panics) Name() string { return "ollama" }
+func (panics) URL() string  { return "" }
+func (panics) List(context.Context) ([]model.Model, error) {
+	return []model.Model{{Provider: "ollama", Name: "a", Resident: true, Chat: true}}, nil
+}
+
+func (panics) Chat(context.Context, model.Request, func(model.Delta) error) (model.Reply, error) {
+	panic("a bug")
+}
+func (panics) Load(context.Context, string, int) error { return nil }
