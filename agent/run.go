@@ -179,7 +179,7 @@ func (r *run) input(f *workspace.File, t target) prompt.Input {
 // cursors in unchanged lines stay where they are, and imports at the head of the
 // file what the new text needs; none if nothing changes.
 func (r *run) edits(ctx context.Context, f *workspace.File, region text.Span, got answer) []FileEdit {
-	settled := imports.Settle(ctx, r.snap, f, f.Text[:region.Start], got.text, f.Text[region.End:])
+	settled := imports.Settle(ctx, r.snap, f, f.Text[:region.Start], got.text, f.Text[region.End:], r.req.Action != Fix)
 	if len(settled.Added) > 0 {
 		r.result.Why += "; imports " + strings.Join(settled.Added, ", ")
 	}

@@ -89,9 +89,15 @@ func (g *goFamily) needs(j *job) {
 			continue
 		}
 		if uses[name] == nil {
+			if j.known(name) {
+				continue
+			}
 			order = append(order, name)
 		}
 		uses[name] = append(uses[name], member)
+	}
+	if len(order) == 0 {
+		return
 	}
 	imported := syntax.ImportsOf("go", j.whole())
 	for _, name := range order {

@@ -26,6 +26,7 @@ type job struct {
 	before string // the file up to the code
 	code   string
 	after  string
+	fresh  bool // only names that nothing around the code uses are looked at
 	added  []string
 	masked string // see mask
 }
@@ -53,20 +54,24 @@ const searchTime = 150 * time.Millisecond
 
 // Settle settles the imports of code, which stands in f between before and after.
 // Languages other than Go, TypeScript, JavaScript and Python stay as they are.
-func Settle(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, before, code, after string) Result {
+// fresh leaves out names that the file uses elsewhere, which is what makes it cheap:
+// they are there already, unless it is their absence that is to be fixed.
+func Settle(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, before, code, after string, fresh bool) Result {
 	fam := familyOf(f.Language)
 	if fam == nil {
 		return Result{Code: code}
 	}
-	j := &job{ctx: ctx, snap: snap, file: f, before: before, code: code, after: after}
-	inside := j.headInside()
-	if !inside && strings.Contains(code, "import") {
+	j := &job{ctx: ctx, snap: snap, file: f, before: before, code: code, after: after, fresh: fresh}
+	lifts := strings.Contains(code, "import")
+	inside := lifts && j.headInside()
+	if lifts && !inside {
 		fam.lift(j)
 	}
 	fam.needs(j)
 	if len(j.added) == 0 && j.code == code {
 		return Result{Code: code}
 	}
+	inside = inside || !lifts && j.headInside()
 	whole := j.whole()
 	end := headEnd(f.Language, whole)
 	old := whole[:end]
@@ -81,6 +86,23 @@ func Settle(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, be
 		return Result{Code: next[len(j.before) : len(next)-len(after)], Added: j.added}
 	}
 	return Result{Code: j.code, Head: text.Diff(old, head), Added: j.added}
+}
+
+// known reports whether a name is in use around the code, and so nothing new. What
+// stands in a line behind the sign of a comment or a string does not count.
+func (j *job) known(name string) bool {
+	if !j.fresh {
+		return false
+	}
+	for _, around := range []string{j.before, j.after} {
+		for _, u := range occurrences(around, name) {
+			line := around[strings.LastIndexByte(around[:u.start], '\n')+1 : u.start]
+			if !strings.ContainsAny(line, "\"'`#*") && !strings.Contains(line, "//") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Knows reports whether Settle does anything for a language.

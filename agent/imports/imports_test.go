@@ -64,7 +64,7 @@ func TestSettle(t *testing.T) {
 			}
 			before, rest, _ := strings.Cut(src, "«")
 			code, after, _ := strings.Cut(rest, "»")
-			res := Settle(t.Context(), snap, f, before, code, after)
+			res := Settle(t.Context(), snap, f, before, code, after, false)
 			head, err := text.Apply(before, res.Head)
 			if err != nil {
 				t.Fatal(err)
@@ -105,8 +105,32 @@ func BenchmarkSettle(b *testing.B) {
 	for name, code := range map[string]string{"nothing": "\nfunc F() { fmt.Println(os.Args) }\n", "one": "\nfunc F() { fmt.Println(strings.ToUpper(\"a\")) }\n"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				Settle(b.Context(), snap, f, f.Text, code, "")
+				Settle(b.Context(), snap, f, f.Text, code, "", true)
 			}
 		})
+	}
+}
+
+// TestFresh: a name that the file uses elsewhere is nothing new, unless it stands
+// there in a comment; where its absence is to be fixed, it is looked at all the same.
+func TestFresh(t *testing.T) {
+	ws := workspace.New(t.Context(), workspace.Options{NoWatch: true})
+	t.Cleanup(func() { _ = ws.Close() })
+	f := &workspace.File{Path: "/a/a.go", Language: "go"}
+	for _, c := range []struct {
+		before string
+		fresh  bool
+		added  int
+	}{
+		{"package a\n\nfunc A() { fmt.Println() }\n\n", true, 0},
+		{"package a\n\nfunc A() { fmt.Println() }\n\n", false, 1},
+		{"package a\n\n// A uses fmt.Println.\nfunc A() {}\n\n", true, 1},
+		{"package a\n\nfunc A() {}\n\n", true, 1},
+	} {
+		f.Text = c.before
+		res := Settle(t.Context(), ws.Snapshot(), f, c.before, "func B() { fmt.Println(1) }\n", "", c.fresh)
+		if len(res.Added) != c.added {
+			t.Errorf("%q, fresh %v: added %q", c.before, c.fresh, res.Added)
+		}
 	}
 }

@@ -148,7 +148,7 @@ func (p *pythonFamily) needs(j *job) {
 	}
 	for _, m := range pythonSelector.FindAllStringSubmatchIndex(code, -1) {
 		name, member := code[m[2]:m[3]], code[m[4]:m[5]]
-		if prev(code, m[0]) == '.' || bound[name] || !qualifies(j.mask(), name) {
+		if prev(code, m[0]) == '.' || bound[name] || j.known(name) || !qualifies(j.mask(), name) {
 			continue
 		}
 		if w, ok := j.pythonModule(name, member); ok {
@@ -161,7 +161,7 @@ func (p *pythonFamily) needs(j *job) {
 		if bound[name] || prev(code, m[0]) == '.' || from == "" && (name[0] < 'A' || name[0] > 'Z' || next(code, m[1]) != '(') {
 			continue
 		}
-		if bound[name] = true; pythonDeclares(j.mask(), name) {
+		if bound[name] = true; j.known(name) || pythonDeclares(j.mask(), name) {
 			continue
 		}
 		if from == "" {

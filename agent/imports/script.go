@@ -153,6 +153,18 @@ var scriptGlobals = func() map[string]bool {
 
 // needs adds the names that the code uses and nothing in the file declares.
 func (s *scriptFamily) needs(j *job) {
+	code := syntax.Code(j.file.Language, j.code)
+	var names []string
+	for _, re := range scriptUse {
+		for _, m := range re.FindAllStringSubmatch(code, -1) {
+			if !scriptGlobals[m[1]] && !slices.Contains(names, m[1]) && !j.known(m[1]) {
+				names = append(names, m[1])
+			}
+		}
+	}
+	if len(names) == 0 && len(s.want) == 0 {
+		return
+	}
 	if requireCall.MatchString(j.before) && len(scriptStatements(j.file.Language, j.before)) == 0 {
 		return // a CommonJS file
 	}
@@ -163,18 +175,10 @@ func (s *scriptFamily) needs(j *job) {
 	for _, i := range append(slices.Clone(have), s.want...) {
 		seen = append(seen, i.binds()...)
 	}
-	code := syntax.Code(j.file.Language, j.code)
-	var names []string
-	for _, re := range scriptUse {
-		for _, m := range re.FindAllStringSubmatch(code, -1) {
-			names = append(names, m[1])
-		}
-	}
 	for _, name := range names {
-		if scriptGlobals[name] || slices.Contains(seen, name) {
+		if slices.Contains(seen, name) {
 			continue
 		}
-		seen = append(seen, name)
 		if scriptDeclares(j.mask(), name) {
 			continue
 		}

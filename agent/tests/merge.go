@@ -61,7 +61,7 @@ func (p *Place) Merge(ctx context.Context, snap *workspace.Snapshot, reply strin
 		}
 	}
 	at = offsetWith(old, at, eol)
-	settled := imports.Settle(ctx, snap, p.File, old[:at], text.WithEOL(code, eol), old[at:])
+	settled := imports.Settle(ctx, snap, p.File, old[:at], text.WithEOL(code, eol), old[at:], false)
 	edits := slices.Concat(p.javaImports(old, reply, eol), settled.Head, []text.Edit{{Span: text.Span{Start: at, End: at}, New: settled.Code}})
 	now, err := text.Apply(old, edits)
 	if err != nil {
@@ -141,7 +141,7 @@ func (p *Place) newFile(ctx context.Context, snap *workspace.Snapshot, reply str
 	if _, script := isTestCode[p.Language]; !script {
 		code = p.sourceImports(snap, f, code)
 	}
-	settled := imports.Settle(ctx, snap, f, "", code, "")
+	settled := imports.Settle(ctx, snap, f, "", code, "", false)
 	if settled.Code != "" {
 		code = settled.Code
 	}

@@ -88,6 +88,9 @@ type Journal struct {
 	mu    sync.Mutex // guards what follows
 	own   []Entry    // of this session, oldest first
 	last  int64      // of the ids
+	files int        // in dir at most, as far as this session knows
+	bytes int        // in them
+	swept time.Time  // when dir was last looked at
 	write func(path string, data []byte) error
 }
 
@@ -140,7 +143,9 @@ func (j *Journal) save(e Entry) error {
 	if err := os.MkdirAll(j.dir, 0o700); err != nil {
 		return err
 	}
-	j.prune(len(data))
+	if j.crowded(len(data)) {
+		j.prune(len(data))
+	}
 	return j.write(j.path(e.ID), data)
 }
 
@@ -248,21 +253,39 @@ func (j *Journal) names() []string {
 	return names
 }
 
+// crowded reports whether room must be made for a file of size bytes: to look at
+// all files takes longer than to write one.
+func (j *Journal) crowded(size int) bool {
+	const often = time.Hour // other sessions write, too, and what is old must go
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.files, j.bytes = j.files+1, j.bytes+size
+	return j.files > maxEntries || j.bytes > maxBytes || j.now().Sub(j.swept) > often
+}
+
 // prune makes room for a file of size bytes, and drops what is too old.
 func (j *Journal) prune(size int) {
 	list, err := os.ReadDir(j.dir)
 	if err != nil {
 		return // the write will say what is wrong
 	}
-	n, old := 1, j.now().Add(-maxAge)
+	n, full, old := 1, false, j.now().Add(-maxAge)
+	// A little more room than is needed, or the next entry would need some again.
+	most, room := maxEntries*9/10, maxBytes*9/10
+	defer func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.files, j.bytes, j.swept = n, size, j.now()
+	}()
 	for _, d := range slices.Backward(list) {
 		fi, err := d.Info()
 		if err != nil || !fi.Mode().IsRegular() {
 			continue
 		}
 		if strings.HasSuffix(d.Name(), suffix) {
-			n, size = n+1, size+int(fi.Size())
-			if n <= maxEntries && size <= maxBytes && fi.ModTime().After(old) {
+			full = full || n >= most || size+int(fi.Size()) > room || fi.ModTime().Before(old) // and so is what is older
+			if !full {
+				n, size = n+1, size+int(fi.Size())
 				continue
 			}
 		} else if !strings.Contains(d.Name(), suffix) || fi.ModTime().After(old) {
