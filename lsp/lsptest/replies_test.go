@@ -126,6 +126,13 @@ func (j replyJob) run(t *testing.T, f *fixture) {
 		t.Fatal(err)
 	}
 	got, _, _ := f.Text(j.path)
+	if j.Shape == "answer" && j.Kind == "incomplete_reply" && strings.HasPrefix(res.Answer, strings.TrimSpace(j.Reply)) {
+		// To the parser it is an error; people get what there is, and are told.
+		if res.Status != "answered" || !strings.Contains(res.Why, "cut at the limit") {
+			t.Errorf("%s: %s", res.Status, res.Why)
+		}
+		return
+	}
 	want, status := j.Before+j.Want+j.After, "applied"
 	switch {
 	case j.Kind != "":
