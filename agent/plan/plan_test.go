@@ -11,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
@@ -287,7 +288,12 @@ func TestRename(t *testing.T) {
 			"",
 		},
 	}
+	// Without grammars nobody can tell the text of JSX from its code.
+	_, grammars := syntax.Occurrences("typescriptreact", "const a = <p>a</p>;\n", "a")
 	for _, c := range cases {
+		if strings.Contains(c.name, "JSX") && !grammars {
+			c.doubt = "may be a comment or a string"
+		}
 		t.Run(c.name, func(t *testing.T) {
 			snap, root := project(t, c.files)
 			r, why, err := Rename(t.Context(), snap, c.from, c.to)
