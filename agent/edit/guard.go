@@ -184,8 +184,18 @@ func (p *Parser) syntaxKept(s string) bool {
 	if p.t.alone() {
 		return !unbalanced(s)
 	}
-	return after <= syntax.Problems(p.t.Language, p.t.Before+p.t.Original+p.t.After)
+	if after <= syntax.Problems(p.t.Language, p.t.Before+p.t.Original+p.t.After) {
+		return true
+	}
+	// Imports that stand in the middle are put where they belong when the edit is made.
+	if p.t.Language == "go" && p.t.Before != "" && goImports.MatchString(s) {
+		return p.syntaxKept(goImports.ReplaceAllString(s, ""))
+	}
+	return false
 }
+
+// goImports are import declarations of Go.
+var goImports = regexp.MustCompile(`(?m)^import[ \t]+(?:\([^)]*\)|(?:[\w.]+[ \t]+)?"[^"\n]*")[ \t]*\n?`)
 
 // cleanAround looks only at the top-level declarations that the region touches,
 // which is what makes the check cheap in a long file: no error among them, then
