@@ -162,6 +162,15 @@ export class Workbench {
     return this.page.locator('.quick-input-widget input.input');
   }
 
+  /** Presses keys until they lead to a question: what they need may only be on its way. */
+  async asks(keys: string): Promise<void> {
+    const patience = 3000;
+    await until(`${keys} leads to a question`, async () => {
+      await this.press(keys);
+      return this.input().waitFor({ timeout: patience }).then(() => true, () => false);
+    });
+  }
+
   /** Opens a list with keys, types into it and takes the entry that comes first. */
   private async pick(keys: string, typed: string, row: string): Promise<void> {
     await this.press(keys);

@@ -26,7 +26,7 @@ export const trouble: Case = {
     // Without a preview an edit is applied at once.
     await model.says({ text: reply, last: 'return the sum' });
     await vs.select(1, 3);
-    await vs.press('Control+Alt+Enter');
+    await vs.asks('Control+Alt+Enter'); // the keys work a moment after the server does
     await vs.answer('return the sum');
     await vs.holds(edited);
     await vs.undo();
