@@ -3,34 +3,16 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/hob-ls/hob/agent/model/modeltest/realollama"
 )
 
 // TestRealRefactor has a real Ollama plan a change of three files, its decoding
 // held to the schema, and write it with a second model.
 func TestRealRefactor(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs a real server")
-	}
-	bin, err := realollama.Binary(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	s, err := realollama.Start(ctx, bin, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
+	ctx, s := realServer(t)
 	const plan = `{"steps":[{"kind":"edit","file":"a/a.go","symbol":"Handle","what":"return two"},` +
 		`{"kind":"edit","file":"b/b.go","symbol":"Handle","what":"return two"},{"kind":"edit","file":"c/c.go","symbol":"Handle","what":"return two"}]}`
 	if err := s.Create(ctx, "hob-planner:1b", plan, 0); err != nil {
@@ -49,18 +31,12 @@ func TestRealRefactor(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(ctx, "hob", "run", "refactor", "--prompt", "every Handle should return two", "--apply")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "OLLAMA_HOST="+s.URL, "HOME="+dir, "XDG_CONFIG_HOME=", "GORACE=atexit_sleep_ms=0",
-		"HOB_MODELS_QUALITY=ollama/hob-planner:1b", "HOB_MODELS_BALANCED=ollama/hob-coder:1b", "HOB_MODELS_FAST=ollama/hob-coder:1b")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	tiers := []string{"HOB_MODELS_QUALITY=ollama/hob-planner:1b", "HOB_MODELS_BALANCED=ollama/hob-coder:1b", "HOB_MODELS_FAST=ollama/hob-coder:1b"}
+	out := realHob(ctx, t, s, dir, tiers, "run", "refactor", "--prompt", "every Handle should return two", "--apply")
 	for _, name := range []string{"a", "b", "c"} {
 		if data, err := os.ReadFile(filepath.Join(dir, name, name+".go")); err != nil || !strings.Contains(string(data), "return 2") {
 			t.Errorf("%s: %v\n%s", name, err, data)
 		}
 	}
-	t.Log(string(out))
+	t.Log(out)
 }
