@@ -43,6 +43,9 @@ type menu struct {
 	span  text.Span
 	items []protocol.CommandOrCodeAction
 	next  []offered
+
+	symbolsOf []syntax.Symbol // see outline
+	outlined  bool
 }
 
 // codeAction fills the menu from memory: it asks no model and reads no disk. Of
@@ -262,14 +265,34 @@ const (
 // outline is the outline of the document, nil if it takes too long; it is kept
 // for the next menu then.
 func (m *menu) outline() []syntax.Symbol {
+	if !m.outlined {
+		m.symbolsOf, m.outlined = m.readOutline(), true
+	}
+	return m.symbolsOf
+}
+
+// readOutline waits for its turn: menus of a text that changes faster than it can
+// be read must not pile up.
+func (m *menu) readOutline() []syntax.Symbol {
 	limit := outlineWait
 	if m.p.Context.TriggerKind == protocol.CodeActionTriggerKindAutomatic {
 		limit = outlineWaitAuto
 	}
-	done := make(chan []syntax.Symbol, 1)
-	m.s.goBackground(func(context.Context) { done <- m.file.Outline() })
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
+	select {
+	case m.s.outlining <- struct{}{}:
+	case <-timer.C:
+		return nil
+	}
+	done := make(chan []syntax.Symbol, 1)
+	if !m.s.goBackground(func(context.Context) {
+		defer func() { <-m.s.outlining }()
+		done <- m.file.Outline()
+	}) {
+		<-m.s.outlining
+		return nil // the session is ending
+	}
 	select {
 	case symbols := <-done:
 		return symbols

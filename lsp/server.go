@@ -43,22 +43,23 @@ type Server struct {
 	callsMu        sync.Mutex                         // guards inFlight and adding to calls
 	inFlight       map[jsonrpc2.ID]context.CancelFunc // nil once the session is ending
 
-	setupMu  sync.Mutex  // held by initialize, for an end that comes meanwhile
-	client   *clientInfo // from initialize
-	started  bool        // initialized came; only the read loop uses it
-	ws       *workspace.Workspace
-	docs     documents
-	engines  engines
-	jobs     *agent.Jobs[*JobResult]
-	board    board    // what the running jobs are doing
-	bars     bars     // their progress bars
-	contents contents // hob: documents
-	journal  *journal.Journal
-	react    reactCache
-	outlines outlines
-	findings findings // what is published
-	watching watching
-	settings settings // the editor's configuration
+	setupMu   sync.Mutex  // held by initialize, for an end that comes meanwhile
+	client    *clientInfo // from initialize
+	started   bool        // initialized came; only the read loop uses it
+	ws        *workspace.Workspace
+	docs      documents
+	engines   engines
+	jobs      *agent.Jobs[*JobResult]
+	board     board    // what the running jobs are doing
+	bars      bars     // their progress bars
+	contents  contents // hob: documents
+	journal   *journal.Journal
+	react     reactCache
+	outlines  outlines
+	outlining chan struct{} // holds one element while a menu has an outline read
+	findings  findings      // what is published
+	watching  watching
+	settings  settings // the editor's configuration
 
 	byAction  map[agent.Action]*command // the commands that start jobs; the table itself can't be asked by its own functions
 	used      atomic.Bool               // the editor sent something since models were kept loaded last
@@ -86,6 +87,7 @@ func newServer(ctx context.Context, opts Options) *Server {
 	s.journal = journal.New(opts.journalDir(), opts.Log)
 	s.docs.init()
 	s.outlines.init()
+	s.outlining = make(chan struct{}, 1)
 	s.watching.wake = make(chan struct{}, 1)
 	s.settings.wake = make(chan struct{}, 1)
 	s.board.init(s)
@@ -137,12 +139,14 @@ func (s *Server) snapshot() *workspace.Snapshot {
 }
 
 // goBackground runs f beside the requests until the session ends.
-func (s *Server) goBackground(f func(ctx context.Context)) {
+// It does not if the session has ended already.
+func (s *Server) goBackground(f func(ctx context.Context)) (started bool) {
 	s.backgroundMu.Lock()
 	defer s.backgroundMu.Unlock()
 	if !s.ended {
 		s.background.Go(func() { f(s.life) })
 	}
+	return !s.ended
 }
 
 // endBackground starts nothing more and waits for what runs.
