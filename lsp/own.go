@@ -23,6 +23,19 @@ func joinSlash(root, rel string) string { return filepath.Join(root, filepath.Fr
 
 func ownName(path string) string { return strings.TrimSuffix(filepath.Base(path), ownEnd) }
 
+// ownFiles are the user's files in a folder of each root, by path.
+func ownFiles(snap *workspace.Snapshot, dir string) []*workspace.File {
+	var out []*workspace.File
+	for _, root := range snap.Roots() {
+		for _, path := range snap.Dir(joinSlash(root, dir)) {
+			if f, err := snap.File(path); err == nil && strings.HasSuffix(path, ownEnd) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
 // ownVoices are the voices that the workspace defines, without broken ones.
 func ownVoices(snap *workspace.Snapshot) []own.Voice {
 	var out []own.Voice
@@ -150,29 +163,27 @@ func subject(spec *jobSpec, f *workspace.File) own.Subject {
 // is open.
 func (s *Server) checkOwn(snap *workspace.Snapshot, path string) {
 	var problems []own.Problem
+	f, ok := openOwn(s, snap, path)
 	dir := filepath.ToSlash(filepath.Dir(path))
 	switch {
 	case strings.HasSuffix(dir, "/"+own.CommandDir):
-		if f, ok := openOwn(s, snap, path); ok {
+		if ok {
 			_, problems, _ = own.ParseCommand(ownName(path), f.Text)
 		}
 	case strings.HasSuffix(dir, "/"+own.VoiceDir):
-		if f, ok := openOwn(s, snap, path); ok {
+		if ok {
 			_, problems, _ = own.ParseVoice(ownName(path), f.Text)
 		}
 	default:
 		return
 	}
-	f, ok := openOwn(s, snap, path)
 	var list []protocol.Diagnostic
-	if ok {
-		for _, p := range problems {
-			x := f.Lines()
-			span := x.LineSpan(min(max(p.Line, 0), x.Lines()-1))
-			body := strings.TrimRight(f.Text[span.Start:span.End], "\r\n")
-			r := rangeOf(x, text.Span{Start: span.Start, End: span.Start + len(body)}, s.client.encoding)
-			list = append(list, diagnostic(r, protocol.DiagnosticSeverityError, p.Message, ""))
-		}
+	for _, p := range problems { // none where the file is not open
+		x := f.Lines()
+		span := x.LineSpan(min(max(p.Line, 0), x.Lines()-1))
+		body := strings.TrimRight(f.Text[span.Start:span.End], "\r\n")
+		r := rangeOf(x, text.Span{Start: span.Start, End: span.Start + len(body)}, s.client.encoding)
+		list = append(list, diagnostic(r, protocol.DiagnosticSeverityError, p.Message, ""))
 	}
 	s.findings.publish(s, path, list)
 }

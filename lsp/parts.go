@@ -11,7 +11,6 @@ import (
 
 	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/agent/own"
-	"github.com/hob-ls/hob/workspace"
 )
 
 // prepareParts completes a request about several files or by several voices.
@@ -135,17 +134,4 @@ func (m *menu) parts() {
 	case !m.s.client.input && has: // the only way to say what is wanted
 		m.offer(agent.Refactor, "Refactor across files: "+oneLine(in.prompt), JobParams{Prompt: in.prompt})
 	}
-}
-
-// ownFiles are the user's files in a folder of each root, by path.
-func ownFiles(snap *workspace.Snapshot, dir string) []*workspace.File {
-	var out []*workspace.File
-	for _, root := range snap.Roots() {
-		for _, path := range snap.Dir(joinSlash(root, dir)) {
-			if f, err := snap.File(path); err == nil && strings.HasSuffix(path, ownEnd) {
-				out = append(out, f)
-			}
-		}
-	}
-	return out
 }

@@ -8,9 +8,6 @@ import (
 	"github.com/hob-ls/hob/workspace/syntax"
 )
 
-// maxSignature bounds a line of the map, in bytes.
-const maxSignature = 120
-
 // Map is the repository as the planning model sees it: every target with why it
 // is one and what it declares, within room bytes. Names of the instruction come
 // with the number of times they stand in a symbol, for those are what has to
@@ -46,7 +43,7 @@ func outline(c Target, all bool) string {
 		if marks == "" && (!all || depth > 1 && sym.Kind != syntax.Method) {
 			continue
 		}
-		b.WriteString(strings.Repeat("  ", depth) + signature(f, sym) + marks + "\n")
+		b.WriteString(strings.Repeat("  ", depth) + syntax.Signature(f.Text, sym) + marks + "\n")
 	}
 	return b.String()
 }
@@ -67,14 +64,4 @@ func mentions(f *workspace.File, sym syntax.Symbol, names []string) string {
 		return ""
 	}
 	return "  [" + strings.Join(out, ", ") + "]"
-}
-
-// signature is the first line of a declaration, without the brace it ends with.
-func signature(f *workspace.File, sym syntax.Symbol) string {
-	line, _, _ := strings.Cut(f.Text[sym.Span.Start:sym.Span.End], "\n")
-	line = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "{"))
-	if len(line) > maxSignature {
-		line = strings.ToValidUTF8(line[:maxSignature], "") + "…"
-	}
-	return line
 }

@@ -348,7 +348,7 @@ func (b *builder) addInside(chain []syntax.Symbol, near text.Span) {
 	var lines []string
 	for _, sym := range slices.Backward(chain) {
 		if sym.Span.Start < near.Start { // the region itself begins after it, or it would be near
-			lines = append(lines, signature(f.Text, sym))
+			lines = append(lines, syntax.Signature(f.Text, sym))
 		}
 	}
 	if len(lines) == 0 {

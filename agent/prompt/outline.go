@@ -11,17 +11,6 @@ import (
 	"github.com/hob-ls/hob/workspace/text"
 )
 
-// maxSignature is how much of a declaration the outline shows, in bytes.
-const maxSignature = 120
-
-// signature is the first line of a declaration, without the brace it ends with.
-func signature(src string, sym syntax.Symbol) string {
-	line, _, _ := strings.Cut(src[sym.Span.Start:sym.Span.End], "\n")
-	line = strings.TrimSpace(line)
-	line = strings.TrimSpace(strings.TrimSuffix(line, "{"))
-	return clip(line, maxSignature)
-}
-
 // declaration is one line of an outline.
 type declaration struct {
 	line  string
@@ -43,7 +32,7 @@ func (b *builder) declarations(f *workspace.File) []declaration {
 			inCode[i] = inCode[sym.Parent] || k == syntax.Function || k == syntax.Method
 		}
 		if !inCode[i] {
-			out = append(out, declaration{strings.Repeat("  ", level[i]) + signature(f.Text, sym) + "\n", level[i], sym.Span})
+			out = append(out, declaration{strings.Repeat("  ", level[i]) + syntax.Signature(f.Text, sym) + "\n", level[i], sym.Span})
 		}
 	}
 	return out

@@ -3,6 +3,7 @@ package syntax
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/hob-ls/hob/workspace/text"
 )
@@ -85,6 +86,24 @@ func problems(language, src string) faults {
 		}
 	}
 	return unbalanced(language, src)
+}
+
+// maxSignature bounds what Signature gives, in bytes.
+const maxSignature = 120
+
+// Signature is the first line of a declaration of src, without the brace it ends
+// with; of a long one the beginning, with a mark.
+func Signature(src string, sym Symbol) string {
+	line, _, _ := strings.Cut(src[sym.Span.Start:sym.Span.End], "\n")
+	line = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(line), "{"))
+	if len(line) <= maxSignature {
+		return line
+	}
+	n := maxSignature
+	for n > 0 && line[n]&0xC0 == 0x80 { // never inside a rune
+		n--
+	}
+	return line[:n] + "…"
 }
 
 // Enclosing is the innermost symbol whose Span (with its Doc) holds s.
