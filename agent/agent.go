@@ -9,6 +9,7 @@ import (
 	"github.com/hob-ls/hob/agent/own"
 	"github.com/hob-ls/hob/agent/prompt"
 	"github.com/hob-ls/hob/agent/review"
+	"github.com/hob-ls/hob/agent/tool"
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
 )
@@ -176,5 +177,8 @@ type Options struct {
 	Models      map[Tier]string          // "auto" or a model ID, by tier
 	Budgets     map[string]time.Duration // seconds aimed for by scope: "edit", "component", "refactor"
 	AllowRemote bool                     // models that the endpoint passes on to another machine may be used
-	Log         *slog.Logger
+	// Foreign gives the tools of other programs, as far as they are up, for a job
+	// about the file or folder at path. nil gives none.
+	Foreign func(path string) []tool.Tool
+	Log     *slog.Logger
 }
