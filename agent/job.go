@@ -92,10 +92,16 @@ func (j *Jobs[R]) Start(req Request, snap *workspace.Snapshot, run func(context.
 func (j *Jobs[R]) run(job *Job[R], run func(context.Context, *Job[R]) R) {
 	defer job.cancel(nil)
 	job.result = run(job.ctx, job)
-	j.mu.Lock()
-	j.running = slices.DeleteFunc(j.running, func(o *Job[R]) bool { return o == job })
-	j.mu.Unlock()
+	j.Leave(job)
 	close(job.done)
+}
+
+// Leave takes a job out of the running ones before its end is told: who hears of
+// the end and asks for the same once more is to get a job of its own.
+func (j *Jobs[R]) Leave(job *Job[R]) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.running = slices.DeleteFunc(j.running, func(o *Job[R]) bool { return o == job })
 }
 
 // relation is what a new job means for a running one.

@@ -102,6 +102,38 @@ func TestJobsRelations(t *testing.T) {
 	}
 }
 
+func TestJobsLeave(t *testing.T) {
+	w, path := opened(t, jobFile)
+	jobs := NewJobs[error](t.Context())
+	defer jobs.Close()
+	req := Request{Action: Edit, Path: path, Span: line(1), Prompt: "x"}
+	left, goOn := make(chan struct{}), make(chan struct{})
+	first, _, err := jobs.Start(req, w.Snapshot(), func(ctx context.Context, job *Job[error]) error {
+		jobs.Leave(job)
+		close(left)
+		<-goOn // its end is told
+		return ctx.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-left
+	second, joined, err := jobs.Start(req, w.Snapshot(), forever)
+	if err != nil || joined || second == first {
+		t.Fatalf("the same once more is job %v, joined %t, err %v; want one of its own", second, joined, err)
+	}
+	if running := jobs.Running(); len(running) != 1 || running[0] != second {
+		t.Errorf("running are %v, want the second alone", running)
+	}
+	if jobs.Cancel(first.ID) {
+		t.Error("a job that has left was cancelled")
+	}
+	close(goOn)
+	if res, err := first.Wait(t.Context()); res != nil || err != nil {
+		t.Errorf("the first ended with %v, %v; want no error, as the second replaced nothing", res, err)
+	}
+}
+
 func TestJobsCancelAndClose(t *testing.T) {
 	w, path := opened(t, jobFile)
 	jobs := NewJobs[error](t.Context())

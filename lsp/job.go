@@ -71,16 +71,13 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 	r.result.Timing.Total = millis(total)
 	r.result.Timing.Overhead = millis(max(0, total-r.model-r.waited))
 	s.board.leave(r.result)
+	s.jobs.Leave(job)
 	if s.client.hob {
 		s.send(methodJobDone, raw(r.result))
 	}
 	r.tellUser()
 	if r.retry != nil {
-		s.goBackground(func(ctx context.Context) {
-			if _, err := job.Wait(ctx); err == nil { // else the new job would supersede this one, or join it
-				s.again(ctx, spec, *r.retry)
-			}
-		})
+		s.goBackground(func(ctx context.Context) { s.again(ctx, spec, *r.retry) })
 	}
 	return r.result
 }
