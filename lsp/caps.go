@@ -34,6 +34,7 @@ type clientInfo struct {
 	input           bool
 	buttons         bool // messages with buttons don't get in the way
 	review          bool // hob/review
+	reviewNew       bool // hob/review of files that do not exist yet
 	plan            bool // hob/plan
 	watchFiles      bool // it can be asked to tell of files that change on disk
 	relativeGlobs   bool // in one folder only
@@ -112,6 +113,7 @@ func readClient(params []byte) (*clientInfo, error) {
 		input:         hob.is("input"),
 		buttons:       hob.is("buttons"),
 		review:        hob.is("review"),
+		reviewNew:     hob.is("review") && hob.is("reviewNew"),
 		plan:          hob.is("plan"),
 		watchFiles:    caps.is("workspace", "didChangeWatchedFiles", "dynamicRegistration"),
 		relativeGlobs: caps.is("workspace", "didChangeWatchedFiles", "relativePatternSupport"),

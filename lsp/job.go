@@ -298,7 +298,8 @@ func (p *preview) event(e agent.Event, spec *jobSpec) {
 	}
 }
 
-// locate says where the text will stand, in the document as the job saw it.
+// locate says where the text will stand, in the document as the job saw it, or in
+// which file that does not exist yet.
 func (p *preview) locate(e agent.Event, spec *jobSpec) {
 	if e.Path == "" {
 		if p.next.URI == "" {
@@ -309,7 +310,7 @@ func (p *preview) locate(e agent.Event, spec *jobSpec) {
 	if p.next.Range != nil && p.region == e.Region {
 		return
 	}
-	p.next.URI, p.region = p.s.docs.uri(e.Path), e.Region
+	p.next.URI, p.next.New, p.region = p.s.docs.uri(e.Path), !spec.snap.Has(e.Path), e.Region
 	if f, err := openFile(spec.snap, e.Path); err == nil && e.Region.End <= len(f.Text) {
 		rng := rangeOf(f.Lines(), e.Region, p.s.client.encoding)
 		p.next.Range = &rng

@@ -19,12 +19,23 @@ const maxReviews = 5
 // reviewable reports whether the user looks at the changes in the editor before
 // they are applied.
 func (r *jobRun) reviewable(changes []fileChange) bool {
-	return r.s.client.review && r.spec.reverts == nil && len(changes) == 1 && changes[0].version != nil &&
-		!changes[0].gone && changes[0].to == ""
+	if !r.s.client.review || r.spec.reverts != nil || len(changes) == 0 {
+		return false
+	}
+	if makesNew(changes) {
+		return r.s.client.reviewNew
+	}
+	return len(changes) == 1 && changes[0].version != nil && !changes[0].gone && changes[0].to == ""
 }
 
-// review shows the one change to the user. What was accepted comes back as the
-// pending edits that are left; none means declined.
+// makesNew reports whether the changes make files and do nothing else.
+func makesNew(changes []fileChange) bool {
+	return !slices.ContainsFunc(changes, func(c fileChange) bool { return c.before != nil })
+}
+
+// review shows the change to one document, or the files to be made, to the user.
+// What was accepted comes back as the pending edits that are left; none means
+// declined.
 func (r *jobRun) review(ctx context.Context, pending []pendingEdit) ([]pendingEdit, error) {
 	defer r.wait()()
 	r.s.board.state(r.id, stateWaiting)
@@ -38,13 +49,13 @@ func (r *jobRun) review(ctx context.Context, pending []pendingEdit) ([]pendingEd
 			return pending, nil
 		}
 		c := changes[0]
-		hunks := lineHunks(&c)
+		params, hunks := r.reviewParams(changes)
 		var answer *ReviewResult
-		err = r.s.call(ctx, methodReview, r.reviewParams(&c, hunks), &answer)
+		err = r.s.call(ctx, methodReview, params, &answer)
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case isContentModified(err):
+		case isContentModified(err) && c.version != nil:
 			r.s.changed(ctx, c.path, *c.version)
 			continue
 		case err != nil:
@@ -55,22 +66,40 @@ func (r *jobRun) review(ctx context.Context, pending []pendingEdit) ([]pendingEd
 		if err != nil || len(accepted) == 0 {
 			return nil, err
 		}
+		if params.New {
+			for i := range pending {
+				pending[i].Confirm = false // it was looked at
+			}
+			return pending, nil
+		}
 		return []pendingEdit{reviewed(pending[0], &c, accepted)}, nil
 	}
 	return nil, stale("the text kept changing before it could be reviewed", "run it again")
 }
 
-func (r *jobRun) reviewParams(c *fileChange, hunks []text.Edit) *ReviewParams {
-	enc := r.s.client.encoding
-	p := &ReviewParams{
-		Job: r.id, Action: r.result.Action, Label: r.title(), URI: c.uri, Version: *c.version,
-		Range: rangeOf(c.before.Lines(), c.region, enc), Hunks: make([]ReviewHunk, len(hunks)),
+// reviewParams asks about the change to one document, or about files to be made.
+// hunks are what it asks about, where they stand in the document.
+func (r *jobRun) reviewParams(changes []fileChange) (p *ReviewParams, hunks []text.Edit) {
+	c := changes[0]
+	p = &ReviewParams{
+		Job: r.id, Action: r.result.Action, Label: r.title(), URI: c.uri,
 		Tier: r.result.Tier, Model: r.result.Model, Why: r.result.Why,
 	}
-	for i, h := range hunks {
-		p.Hunks[i] = ReviewHunk{Range: rangeOf(c.before.Lines(), h.Span, enc), NewText: h.New}
+	if makesNew(changes) {
+		p.New, p.Hunks = true, []ReviewHunk{{NewText: c.text}}
+		for _, other := range changes[1:] {
+			p.Also = append(p.Also, ReviewFile{URI: other.uri, Text: other.text})
+		}
+		return p, []text.Edit{{New: c.text}}
 	}
-	return p
+	x, enc := c.before.Lines(), r.s.client.encoding
+	p.Version, p.Range = *c.version, rangeOf(x, c.region, enc)
+	hunks = lineHunks(&c)
+	p.Hunks = make([]ReviewHunk, len(hunks))
+	for i, h := range hunks {
+		p.Hunks[i] = ReviewHunk{Range: rangeOf(x, h.Span, enc), NewText: h.New}
+	}
+	return p, hunks
 }
 
 // decided reads the user's decision: the hunks to apply.

@@ -126,12 +126,15 @@ type JobError struct {
 	Hint    string `json:"hint"`
 }
 
-// JobProgress is the parameter of hob/jobProgress.
+// JobProgress is the parameter of hob/jobProgress. Where New is set, there is no
+// file at URI and no range: Text is what the file will hold, as far as it is
+// written. The first message of such a job has it already, long before Text.
 type JobProgress struct {
 	Job             string  `json:"job"`
 	Action          string  `json:"action"`
 	State           string  `json:"state"` // planning, queued, loading, reading, writing, checking
 	URI             string  `json:"uri"`
+	New             bool    `json:"new,omitempty"`
 	Range           *Range  `json:"range,omitempty"`
 	Again           string  `json:"again,omitempty"` // why the model is asked another time, with a new text: "asked again", "one tier up"
 	Delta           string  `json:"delta,omitempty"`
@@ -144,14 +147,21 @@ type JobProgress struct {
 // that announced experimental.hob.review, before a job changes an open document.
 // A client whose document is no longer at Version answers ContentModified and is
 // asked again. One whose request is cancelled takes its preview away.
+//
+// Clients that announced experimental.hob.reviewNew are asked as well before a job
+// makes new files. Then New is set, there is no document at URI and Version is 0,
+// the one hunk is the whole text, and Also are the other files of the job, which
+// stand and fall with it.
 type ReviewParams struct {
 	Job     string       `json:"job"`
 	Action  string       `json:"action"`
 	Label   string       `json:"label"`
 	URI     string       `json:"uri"`
 	Version int32        `json:"version"` // of the document that Range and Hunks speak of
-	Range   Range        `json:"range"`   // what the model was asked about
-	Hunks   []ReviewHunk `json:"hunks"`   // in document order, none touching another
+	New     bool         `json:"new,omitempty"`
+	Range   Range        `json:"range"` // what the model was asked about
+	Hunks   []ReviewHunk `json:"hunks"` // in document order, none touching another
+	Also    []ReviewFile `json:"also,omitempty"`
 	Tier    string       `json:"tier,omitempty"`
 	Model   string       `json:"model,omitempty"`
 	Why     string       `json:"why,omitempty"`
@@ -161,6 +171,12 @@ type ReviewParams struct {
 type ReviewHunk struct {
 	Range   Range  `json:"range"`
 	NewText string `json:"newText"`
+}
+
+// ReviewFile is a file to be made.
+type ReviewFile struct {
+	URI  string `json:"uri"`
+	Text string `json:"text"`
 }
 
 // ReviewResult is the user's decision; null declines.

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/workspace/text"
@@ -52,6 +53,9 @@ func (c *Client) reviewable(p *lsp.ReviewParams) (moved bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if p.New {
+		return false, c.creatable(p)
+	}
 	c.docMu.Lock()
 	defer c.docMu.Unlock()
 	d := c.docs[path]
@@ -78,6 +82,27 @@ func (c *Client) reviewable(p *lsp.ReviewParams) (moved bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// creatable checks a review of files that do not exist yet.
+func (c *Client) creatable(p *lsp.ReviewParams) error {
+	if missing := "experimental.hob.reviewNew"; !c.offers.has(missing) {
+		return fmt.Errorf("the client did not announce %s", missing)
+	}
+	if p.Version != 0 || len(p.Hunks) != 1 || p.Hunks[0].Range != (lsp.Range{}) {
+		return fmt.Errorf("a new file is one hunk at its start")
+	}
+	files := append([]lsp.ReviewFile{{URI: p.URI}}, p.Also...)
+	for _, f := range files {
+		path, err := Path(f.URI)
+		if err != nil {
+			return err
+		}
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%s exists", path)
+		}
+	}
+	return nil
 }
 
 // plan answers hob/plan.
