@@ -6,6 +6,7 @@ import (
 	"crypto/sha1" //nolint:gosec // git's name of a blob, not a secret
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -40,6 +41,11 @@ type found struct {
 func (p *findings) publish(s *Server, path string, list []protocol.Diagnostic) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.send(s, path, list)
+}
+
+// send is publish for who holds the lock.
+func (p *findings) send(s *Server, path string, list []protocol.Diagnostic) {
 	if p.published == nil {
 		p.published = map[string][]protocol.Diagnostic{}
 	}
@@ -117,45 +123,59 @@ func (p *findings) replace(f agent.FileFindings, looked []text.Span) {
 	p.byPath[f.Base.Path] = found{f.Base, list}
 }
 
+// paths are the files with findings.
+func (p *findings) paths() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.byPath))
+}
+
 // moveFindings moves the findings of a file over what was typed since. Those whose
-// text changed go: they speak of code that is no more.
+// text changed go: they speak of code that is no more. The lock is held throughout:
+// a review that ends meanwhile must not be lost.
 func (s *Server) moveFindings(snap *workspace.Snapshot, path string) {
 	p := &s.findings
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	was, ok := p.byPath[path]
-	p.mu.Unlock()
 	if !ok {
 		return
 	}
-	now, err := snap.File(path)
-	next := found{base: now}
-	if err == nil {
-		var since []text.Edit
-		if since, err = snap.Since(was.base); err == nil {
-			for _, f := range was.list {
-				old := was.base.Text[f.Span.Start:f.Span.End]
-				span, err := text.RebaseSpan(f.Span, since)
-				if err != nil || span.End > len(now.Text) || now.Text[span.Start:span.End] != old {
-					continue
-				}
-				f.Span = span
-				next.list = append(next.list, f)
-			}
-		}
-	}
-	p.mu.Lock()
+	next := was.moved(snap, path)
 	if len(next.list) == 0 {
 		delete(p.byPath, path)
 	} else {
 		p.byPath[path] = next
 	}
-	p.mu.Unlock()
 	var list []protocol.Diagnostic
 	for _, f := range next.list {
-		r := rangeOf(now.Lines(), f.Span, s.client.encoding)
+		r := rangeOf(next.base.Lines(), f.Span, s.client.encoding)
 		list = append(list, diagnostic(r, severities[f.Severity], f.Message, strings.Join(f.Voices, ", ")))
 	}
-	p.publish(s, path, list)
+	p.send(s, path, list)
+}
+
+// moved are the findings that still hold in a snapshot, against its text.
+func (was *found) moved(snap *workspace.Snapshot, path string) found {
+	now, err := snap.File(path)
+	if err != nil {
+		return found{}
+	}
+	since, err := snap.Since(was.base)
+	if err != nil {
+		return found{}
+	}
+	next := found{base: now}
+	for _, f := range was.list {
+		old := was.base.Text[f.Span.Start:f.Span.End]
+		span, err := text.RebaseSpan(f.Span, since)
+		if err != nil || span.End > len(now.Text) || now.Text[span.Start:span.End] != old {
+			continue
+		}
+		f.Span = span
+		next.list = append(next.list, f)
+	}
+	return next
 }
 
 var severities = map[review.Severity]protocol.DiagnosticSeverity{

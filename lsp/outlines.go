@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,10 +11,12 @@ import (
 const outlineQuiet = 150 * time.Millisecond
 
 // outlines reads the outline of a document soon after it changed, so that the
-// menu finds it ready: a large file takes longer than a menu may.
+// menu finds it ready: a large file takes longer than a menu may. What hangs on
+// the text follows: findings move, own commands are checked.
 type outlines struct {
 	mu    sync.Mutex // guards paths
 	paths map[string]bool
+	disk  atomic.Bool // files changed on disk
 	wake  chan struct{}
 }
 
@@ -27,6 +30,16 @@ func (o *outlines) touch(path string) {
 	o.mu.Lock()
 	o.paths[path] = true
 	o.mu.Unlock()
+	o.again()
+}
+
+// touchDisk notes that files changed on disk; it never blocks.
+func (o *outlines) touchDisk() {
+	o.disk.Store(true)
+	o.again()
+}
+
+func (o *outlines) again() {
 	select {
 	case o.wake <- struct{}{}:
 	default:
@@ -53,6 +66,11 @@ func (s *Server) keepOutlines(ctx context.Context) {
 		case <-s.outlines.wake:
 			quiet.Reset(outlineQuiet)
 		case <-quiet.C:
+			if s.outlines.disk.Swap(false) {
+				for _, path := range s.findings.paths() {
+					s.moveFindings(s.snapshot(), path)
+				}
+			}
 			snap := s.snapshot()
 			for path := range s.outlines.take() {
 				if f, err := openFile(snap, path); err == nil && ctx.Err() == nil {

@@ -19,6 +19,7 @@ func (s *Server) watched(opts workspace.Options) workspace.Options {
 	}
 	opts.Progress = c.told
 	opts.Watching = s.wakeWatching
+	opts.Changed = s.outlines.touchDisk
 	opts.Remote = s.opts.Remote
 	opts.Notice = func(text string) { s.showMessage(protocol.MessageTypeWarning, failedPrefix+text) }
 	return opts

@@ -32,6 +32,7 @@ type Options struct {
 	Notice   func(text string) // what the user should know: a folder that can't be watched
 	Watching func()            // Polled may give other folders now
 	Progress func(p Progress)  // of scans, for each root about ten times a second and at the end
+	Changed  func()            // the newest snapshot has what was found on disk
 }
 
 func (o Options) maxMemory() int64 {
@@ -192,17 +193,24 @@ func (w *Workspace) publish(d *draft) {
 
 // setIndex publishes what a root found on the disk.
 func (w *Workspace) setIndex(r *root, real string, ix *index.Index) {
+	if w.putIndex(r, real, ix) && w.env.opts.Changed != nil {
+		w.env.opts.Changed()
+	}
+}
+
+func (w *Workspace) putIndex(r *root, real string, ix *index.Index) (changed bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	d := w.draft()
 	roots := slices.Clone(d.roots)
 	i := slices.IndexFunc(roots, func(s *rootState) bool { return s.live == r })
 	if i < 0 {
-		return // removed meanwhile
+		return false // removed meanwhile
 	}
 	roots[i] = &rootState{dir: r.dir, real: real, ix: ix, live: r}
 	d.setRoots(roots)
 	w.publish(d)
+	return d.changed
 }
 
 // Stats are figures for people.
