@@ -9,9 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/hob-ls/hob/agent"
@@ -21,14 +19,14 @@ import (
 )
 
 type runCmd struct {
-	Action string `arg:"" enum:"fix,edit,generate,component,document,implement,test,explain,review,refactor" help:"fix, edit, generate, component, document, implement, test, explain, review or refactor."`
+	Action string `arg:"" enum:"fix,edit,generate,component,document,implement,test,explain,review,refactor,run" help:"fix, edit, generate, component, document, implement, test, explain, review, refactor, or run for a command of your own (--name)."`
 	Place  string `arg:"" optional:"" name:"file" help:"FILE, FILE:LINE, FILE:LINE-LINE or FILE:LINE:COLUMN-LINE:COLUMN, counted from 1; for component, refactor and review --changes any file or folder of the project."`
 
 	Prompt    string `short:"p" help:"The instruction; - reads it from stdin."`
 	Message   string `short:"m" help:"fix: what the compiler says about the place; - reads FILE:LINE:COLUMN: MESSAGE from stdin."`
 	Tier      string `enum:",instant,fast,balanced,quality" default:"" help:"instant, fast, balanced or quality; the router chooses otherwise."`
 	Model     string `placeholder:"PROVIDER/NAME" help:"This model and no other."`
-	Name      string `help:"component: its name."`
+	Name      string `help:"component: its name. run: the command, .hob/commands/NAME.md."`
 	Dir       string `help:"component: the folder to write to."`
 	Framework string `help:"component: react."`
 
@@ -53,7 +51,8 @@ func (c *runCmd) Run(a *app) error {
 		line.w = a.err
 	}
 	var applied []fileChange
-	var reviewErr error // both are written before the server may end the job
+	var refused json.RawMessage
+	var reviewErr error // all three are written before the server may end the job
 	opts := client.Options{Name: "hob run", Roots: []string{job.root}, Encoding: text.UTF8, WriteThrough: c.Apply}
 	line.watch(&opts)
 	opts.Message = func(_ int, text string) {
@@ -62,7 +61,9 @@ func (c *runCmd) Run(a *app) error {
 	}
 	opts.Choose = func(_ string, actions []string) string { return actions[0] } // --apply says yes; without it nothing is asked
 	opts.Review = func(e client.Edit) bool {
-		applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read)
+		if applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read); reviewErr != nil {
+			refused = e.Raw
+		}
 		return reviewErr == nil
 	}
 	asked := false // for an instruction, by a server that found none; written before the job ends
@@ -82,6 +83,7 @@ func (c *runCmd) Run(a *app) error {
 	if reviewErr != nil {
 		result.Status = "failed"
 		result.Error = &lsp.JobError{Kind: string(agent.Stale), Message: reviewErr.Error(), Hint: "run it again"}
+		result.Diff = job.diffOf(refused)
 	}
 	if asked && result.Status != "applied" && result.Status != "returned" {
 		return usagef("run %s needs an instruction: --prompt TEXT, or a comment at the place that says hob: TEXT", c.Action)
@@ -96,7 +98,7 @@ type terminalJob struct {
 	text    string // what it held then
 	command string
 	params  lsp.JobParams
-	project bool // it is about the project, so its index is waited for
+	project bool // it needs files of the project, so its index is waited for
 }
 
 func (j *terminalJob) do(a *app, s *session) (*lsp.JobResult, error) {
@@ -135,6 +137,22 @@ func (j *terminalJob) read(path string) (string, error) {
 	return now, nil
 }
 
+// diffOf is an edit that does not fit the disk any more, against the text that it
+// was made for: what the model wrote is not thrown away.
+func (j *terminalJob) diffOf(edit json.RawMessage) string {
+	changes, err := changesOf(edit, text.UTF8, func(path string) (string, error) {
+		if path == j.open {
+			return j.text, nil
+		}
+		return readText(path)
+	})
+	var b strings.Builder
+	if err != nil || writeDiff(&b, j.root, changes, false) != nil {
+		return ""
+	}
+	return b.String()
+}
+
 // job reads the command line into a job.
 func (c *runCmd) job(a *app) (*terminalJob, error) {
 	if err := c.readStdin(a); err != nil {
@@ -154,8 +172,11 @@ func (c *runCmd) job(a *app) (*terminalJob, error) {
 	if c.Place == "" {
 		return nil, usagef("run %s needs a file; %s", c.Action, placeForms)
 	}
-	if c.Action == "edit" && c.Prompt == "" {
+	switch {
+	case c.Action == "edit" && c.Prompt == "":
 		return nil, usagef("run edit needs an instruction: --prompt TEXT")
+	case c.Action == "run" && c.Name == "":
+		return nil, usagef("run run needs the name of a command of yours: --name NAME for .hob/commands/NAME.md")
 	}
 	p, err := parsePlace(c.Place)
 	if err != nil {
@@ -196,6 +217,7 @@ func (c *runCmd) document(j *terminalJob, p place, message string) error {
 	x := text.NewLineIndex(src)
 	r := lsp.Range{Start: lsp.Position(x.Position(span.Start, text.UTF8)), End: lsp.Position(x.Position(span.End, text.UTF8))}
 	j.root, j.open, j.text = projectRoot(path), path, src
+	j.project = c.Action == "run" // the command is a file of the project
 	j.params.URI, j.params.Range = client.URI(path), &r
 	if c.Action != "fix" {
 		return nil
@@ -249,112 +271,6 @@ func (c *runCmd) readMessage(a *app, file string) (place, string, error) {
 	}
 	return parseMessage(in, file)
 }
-
-// report prints how a job ended.
-func (c *runCmd) report(a *app, root string, r *lsp.JobResult, applied []fileChange) error {
-	if c.JSON {
-		e := json.NewEncoder(a.out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(r); err != nil {
-			return err
-		}
-	}
-	s := style{colours(a.err)}
-	switch r.Status {
-	case "failed":
-		return failure(a, r)
-	case "cancelled":
-		_, _ = fmt.Fprintln(a.err, "hob: cancelled; nothing was changed")
-		return errReported
-	case "declined":
-		_, _ = fmt.Fprintf(a.err, "hob: the edit was not applied; nothing was changed\n%s\n", s.dim(summary(r)))
-		return errReported
-	}
-	if !c.JSON {
-		if err := c.show(a, root, r, applied); err != nil {
-			return err
-		}
-	}
-	_, _ = fmt.Fprintln(a.err, s.dim(summary(r)))
-	return nil
-}
-
-// show prints what a job made.
-func (c *runCmd) show(a *app, root string, r *lsp.JobResult, applied []fileChange) error {
-	switch r.Status {
-	case "answered":
-		if c.Action == "review" {
-			return c.showFindings(a, root, r)
-		}
-		_, err := fmt.Fprintln(a.out, strings.TrimRight(r.Answer, "\n"))
-		return err
-	case "returned":
-		changes, err := changesOf(r.Edit, text.UTF8, readText)
-		if err != nil {
-			return err
-		}
-		return writeDiff(a.out, root, changes, colours(a.out))
-	case "applied":
-		for _, ch := range applied {
-			added, removed := ch.counts()
-			if _, err := fmt.Fprintf(a.out, "%s  +%d -%d\n", relative(root, ch.path), added, removed); err != nil {
-				return err
-			}
-		}
-	case "unchanged":
-		_, _ = fmt.Fprintln(a.err, "hob: the model left everything as it is")
-	}
-	return nil
-}
-
-// failure prints the error of a job.
-func failure(a *app, r *lsp.JobResult) error {
-	if r.Error == nil {
-		return errors.New("the job failed and did not say why")
-	}
-	s := style{colours(a.err)}
-	_, _ = fmt.Fprintf(a.err, "hob: %s\n", r.Error.Message)
-	if r.Error.Hint != "" {
-		_, _ = fmt.Fprintf(a.err, "%s %s\n", s.bold("what to do:"), r.Error.Hint)
-	}
-	return errReported
-}
-
-// summary says in one line who did it and what it took.
-func summary(r *lsp.JobResult) string {
-	parts := []string{cmp.Or(r.Model, r.Tier+" tier")}
-	if r.Model != "" && r.Tier != "" {
-		parts[0] += " (" + r.Tier + ")"
-	}
-	if r.Why != "" {
-		parts[0] += ": " + r.Why
-	}
-	if u := r.Usage; u != nil && u.Calls > 0 {
-		parts = append(parts, fmt.Sprintf("%d + %d tokens", u.PromptTokens, u.OutputTokens))
-	}
-	if t := r.Timing; t != nil {
-		parts = append(parts, millis(t.Total)+" in all", "of them Hob "+millis(t.Overhead))
-	}
-	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ", ")
-}
-
-// millis writes milliseconds for people.
-func millis(ms float64) string {
-	switch {
-	case ms >= 10_000:
-		return fmt.Sprintf("%.1f s", ms/1000)
-	case ms >= 1000:
-		return fmt.Sprintf("%.2f s", ms/1000)
-	case ms >= 10:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms >= 0.1:
-		return fmt.Sprintf("%.1f ms", ms)
-	}
-	return fmt.Sprintf("%.2f ms", ms)
-}
-
-func toMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // existing is the absolute path of a file or folder that is there, with its
 // symbolic links resolved, for roots are compared by path.

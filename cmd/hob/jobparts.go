@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/hob-ls/hob/agent/review"
@@ -35,21 +36,23 @@ func (c *runCmd) several(j *terminalJob) error {
 	return nil
 }
 
-// showFindings prints what a review found, as compilers do, and fails where
-// --fail-on says so.
+// fails reports whether a review found what --fail-on names.
+func (c *runCmd) fails(r *lsp.JobResult) bool {
+	return c.FailOn != "" && slices.ContainsFunc(r.Findings, func(f lsp.JobFinding) bool {
+		return review.Worse(review.Severity(f.Severity), review.Severity(c.FailOn))
+	})
+}
+
+// showFindings prints what a review found, as compilers do.
 func (c *runCmd) showFindings(a *app, root string, r *lsp.JobResult) error {
 	here, err := os.Getwd()
 	if err != nil {
 		here = root
 	}
-	bad := 0
 	for _, f := range r.Findings {
 		path, err := client.Path(f.URI)
 		if err != nil {
 			return err
-		}
-		if c.FailOn != "" && review.Worse(review.Severity(f.Severity), review.Severity(c.FailOn)) {
-			bad++
 		}
 		if _, err := fmt.Fprintf(a.out, "%s:%d:%d: %s: %s [%s]\n", relative(here, path), f.Range.Start.Line+1, f.Range.Start.Character+1,
 			f.Severity, f.Message, strings.Join(f.Voices, ", ")); err != nil {
@@ -57,8 +60,5 @@ func (c *runCmd) showFindings(a *app, root string, r *lsp.JobResult) error {
 		}
 	}
 	_, _ = fmt.Fprintln(a.err, r.Answer)
-	if bad > 0 {
-		return errReported
-	}
 	return nil
 }
