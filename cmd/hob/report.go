@@ -128,4 +128,3 @@ func millis(ms float64) string {
 }
 
 func toMillis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
