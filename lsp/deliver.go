@@ -59,7 +59,7 @@ func (r *jobRun) deliver(ctx context.Context, pending []pendingEdit) error {
 
 // done notes what was applied, created files first.
 func (r *jobRun) done(changes []fileChange) {
-	r.result.Status = statusApplied
+	r.result.Status, r.made = statusApplied, changes
 	r.record(changes)
 	for _, created := range []bool{true, false} {
 		for _, c := range changes {

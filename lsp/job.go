@@ -40,6 +40,7 @@ type jobRun struct {
 	live   preview
 	result *JobResult
 	left   []agent.FileEdit // of several edits, those that did not fit any more
+	made   []fileChange     // what was applied
 	retry  *ReviewRetry     // what the user wants instead
 	model  time.Duration    // what the model server took
 	waited time.Duration    // for the user and the editor
@@ -76,6 +77,7 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 		s.send(methodJobDone, raw(r.result))
 	}
 	r.tellUser()
+	r.secondLook()
 	if r.retry != nil {
 		s.goBackground(func(ctx context.Context) { s.again(ctx, spec, *r.retry) })
 	}
@@ -216,13 +218,16 @@ func (r *jobRun) title() string {
 	if r.spec.reverts != nil {
 		return fmt.Sprintf("Hob: take back %s of %s", r.spec.reverts.Action, filepath.Base(r.spec.reverts.Files[0].Final()))
 	}
+	if r.spec.second {
+		return "Hob: review what was refactored"
+	}
 	return fmt.Sprintf("Hob: %s %s", r.spec.req.Action, filepath.Base(r.spec.req.Path))
 }
 
 // tellUser shows what a command that did not wait has no answer for.
 func (r *jobRun) tellUser() {
 	s, res := r.s, r.result
-	if r.spec.params.Wait {
+	if r.spec.params.Wait || r.spec.second && len(res.Findings) == 0 {
 		return
 	}
 	if len(res.Left) > 0 && res.Status != statusFailed {

@@ -30,6 +30,7 @@ type jobSpec struct {
 
 	work    func(context.Context, *jobRun) ([]pendingEdit, error) // makes the edits, where the agent does not
 	reverts *journal.Entry                                        // the job that this one takes back
+	second  bool                                                  // nobody asked for it: a second look at what a job made
 }
 
 // folder reports whether the request speaks of a folder or the whole project.

@@ -237,6 +237,7 @@ func (r *run) restart(Line) error {
 	}
 	r.before = append(r.before, r.client.Violations()...)
 	r.left = false
+	r.journal.note(func() { clear(r.journal.done) }) // the new session counts its jobs from one again
 	return errors.Join(r.begins(), r.session.Ready(r.ctx))
 }
 

@@ -74,7 +74,8 @@ export class Hob implements vscode.Disposable, Owner {
   private done(result: JobResult): void {
     this.preview.ended(result.job);
     this.status.ended(result);
-    if (result.status === 'answered' && result.answer) void this.texts.showAnswer(result);
+    // What a review found are diagnostics, and its tally is a message of the server.
+    if (result.status === 'answered' && result.answer && result.action !== 'review') void this.texts.showAnswer(result);
   }
 
   /** How to try a proposal again, as the user says. */

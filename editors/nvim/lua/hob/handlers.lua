@@ -70,7 +70,8 @@ function M.job_done(_, result, ctx)
   require('hob.preview').clear(result.job)
   require('hob.review').clear(result.job)
   status.ended(ctx.client_id, result)
-  if result.status == 'answered' and result.answer then
+  -- What a review found are diagnostics, and its tally is a message of the server.
+  if result.status == 'answered' and result.answer and result.action ~= 'review' then
     local title = result.action:gsub('^%l', string.upper)
     if result.model and result.model ~= '' then
       title = title .. ' · ' .. result.model

@@ -1,0 +1,60 @@
+package lsp
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/workspace"
+)
+
+// checker is the voice that looks at what a refactoring made.
+const checker = "reviewer"
+
+// secondLook has the reviewer look at what a refactoring changed, as a job of its
+// own: the edit does not wait for it, and what it finds are diagnostics in the new
+// code. Who waits for the result of the refactoring asks for a review themselves,
+// and what no model wrote needs none.
+func (r *jobRun) secondLook() {
+	s := r.s
+	if r.spec.req.Action != agent.Refactor || r.result.Status != statusApplied || r.spec.params.Wait || r.result.Tier == string(agent.Instant) {
+		return
+	}
+	snap := s.snapshot()
+	places := changedPlaces(snap, r.made)
+	if len(places) == 0 {
+		return
+	}
+	voices, err := chooseVoices(ownVoices(snap), []string{checker})
+	if err != nil {
+		return // Inv: it is built in
+	}
+	c := commandOf(agent.Review)
+	_, err = s.startJob(s.life, c, &jobSpec{
+		command: c, snap: snap, uri: s.docs.uri(places[0].Path), received: time.Now(), second: true,
+		req: agent.Request{Action: agent.Review, Path: places[0].Path, Places: places, Voices: voices},
+	})
+	if err != nil {
+		s.log.Info("what was refactored is not reviewed", "err", err)
+	}
+}
+
+// changedPlaces are the parts of the code that changes made or changed, as they
+// are now.
+func changedPlaces(snap *workspace.Snapshot, changes []fileChange) []agent.Place {
+	var places []agent.Place
+	for _, c := range changes {
+		f, err := snap.File(cmp.Or(c.to, c.path))
+		if c.gone || err != nil || !codeOnly(f) {
+			continue // deleted, or gone since
+		}
+		was := ""
+		if c.before != nil {
+			was = c.before.Text
+		}
+		for _, span := range changedSpans(f, was) {
+			places = append(places, agent.Place{Path: f.Path, Span: span})
+		}
+	}
+	return places
+}
