@@ -63,6 +63,7 @@ var rules = []rule{
 	{what: module + "/agent", in: []string{"workspace"}, reason: "the workspace knows nothing of models and jobs"},
 	{what: module + "/agent/", in: []string{"workspace"}, reason: "the workspace knows nothing of models and jobs"},
 	{what: module + "/agent/model", in: []string{"agent/edit"}, reason: "what a model wrote is read without a model"},
+	{what: module + "/agent/tool/mcp/mcptest", only: []string{"lsp/lsptest"}, tests: true, reason: "the servers that misbehave are for tests"},
 	{what: "testing", only: []string{"lsp/lsptest"}, tests: true, reason: "the product carries no test code"},
 	{what: "os", in: []string{"agent/edit"}, tests: true, reason: "agent/edit is pure: no IO"},
 	{what: "net", in: []string{"agent/edit"}, tests: true, reason: "agent/edit is pure: no IO"},

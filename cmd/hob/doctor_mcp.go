@@ -34,7 +34,7 @@ func (a *app) checkMCP(l *config.Loaded) []finding {
 		return nil
 	}
 	servers := mcp.Start(configs, mcp.Options{Version: versionText(), Log: a.log, StartTimeout: mcpPatience, FirstDelay: time.Hour})
-	defer servers.Close()
+	defer servers.Close(a.ctx)
 	ctx, cancel := context.WithTimeout(a.ctx, mcpPatience+5*time.Second)
 	defer cancel()
 	_ = servers.Settled(ctx) // what has not settled says so

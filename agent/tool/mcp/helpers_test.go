@@ -12,15 +12,12 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 	"go.uber.org/goleak"
 
+	"github.com/hob-ls/hob/agent/tool/mcp/mcptest"
 	"github.com/hob-ls/hob/workspace"
 )
 
-// TestMain makes this binary, started with HOB_TEST_PEER, the peer of that name.
 func TestMain(m *testing.M) {
-	if name := os.Getenv("HOB_TEST_PEER"); name != "" {
-		peer(name)
-		return
-	}
+	mcptest.Main()
 	goleak.VerifyTestMain(m)
 }
 

@@ -155,7 +155,7 @@ func TestEverythingServerHTTP(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	s := startPeers(t, Options{}, Config{Name: "everything", URL: url})
 	everything(t, s)
-	s.Close()
+	s.Close(context.Background())
 }
 
 // node runs the independent client.

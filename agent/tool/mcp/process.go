@@ -39,10 +39,11 @@ type process struct {
 	result string                // how it ended; written before ended is closed
 	fault  atomic.Pointer[error] // the first thing wrong with its output
 	closed sync.Once
+	rush   <-chan struct{} // closed when it gets no more time to end
 }
 
 // start runs the command of c in a group of its own.
-func start(c Config, log *lineLog) (*process, error) {
+func start(c Config, log *lineLog, rush <-chan struct{}) (*process, error) {
 	cmd := exec.Command(c.Command, c.Args...)
 	for _, name := range passed {
 		if v, ok := os.LookupEnv(name); ok {
@@ -72,7 +73,7 @@ func start(c Config, log *lineLog) (*process, error) {
 		_ = out.Close()
 		return nil, fmt.Errorf("it can't be started: %w", err)
 	}
-	p := &process{cmd: cmd, in: in, out: out, ended: make(chan struct{})}
+	p := &process{cmd: cmd, in: in, out: out, ended: make(chan struct{}), rush: rush}
 	p.lines = newProtocolLines(out, log.line)
 	go func() {
 		defer close(p.ended)
@@ -141,8 +142,9 @@ func (p *process) endsWithin(d time.Duration) bool {
 	case <-p.ended:
 		return true
 	case <-t.C:
-		return false
+	case <-p.rush:
 	}
+	return false
 }
 
 type nopCloser struct{ io.Writer }

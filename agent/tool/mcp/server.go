@@ -34,6 +34,9 @@ type server struct {
 	log     *slog.Logger
 	slots   chan struct{} // calls under way
 	settled chan struct{} // closed when it is up, or has failed, for the first time
+	stop    context.CancelFunc
+	over    chan struct{}   // closed when it has ended for good
+	rush    <-chan struct{} // closed when it gets no more time to end
 
 	mu      sync.Mutex // guards what follows
 	state   State
@@ -43,10 +46,10 @@ type server struct {
 	once    sync.Once
 }
 
-func newServer(c Config, opts Options) *server {
+func newServer(c Config, opts Options, rush <-chan struct{}) *server {
 	return &server{
 		config: c, opts: opts, log: opts.Log.With("server", c.Name), version: firstVersion,
-		slots: make(chan struct{}, maxCalls), settled: make(chan struct{}),
+		slots: make(chan struct{}, maxCalls), settled: make(chan struct{}), over: make(chan struct{}), rush: rush,
 		state: State{Name: c.Name, Phase: Starting, Since: time.Now()},
 	}
 }
@@ -77,17 +80,17 @@ func (s *server) set(next State) {
 	if next.Phase != Starting {
 		s.once.Do(func() { close(s.settled) })
 	}
+	s.opts.Changed()
 }
 
 // run starts the server again and again until ctx ends.
 func (s *server) run(ctx context.Context) {
 	delay := s.opts.FirstDelay
-	for {
+	for ctx.Err() == nil {
 		began := time.Now()
 		err := s.live(ctx)
 		if ctx.Err() != nil {
-			s.set(State{Phase: Ended})
-			return
+			break
 		}
 		if time.Since(began) > steadyAfter {
 			delay = s.opts.FirstDelay
@@ -95,12 +98,12 @@ func (s *server) run(ctx context.Context) {
 		s.log.Warn("an MCP server is not up", "error", err, "again in", delay)
 		s.set(State{Phase: Waiting, Problem: err.Error(), Next: time.Now().Add(delay)})
 		if !sleep(ctx, delay) {
-			s.set(State{Phase: Ended})
-			return
+			break
 		}
 		delay = min(2*delay, s.opts.LastDelay)
 		s.set(State{Phase: Starting, Problem: err.Error()})
 	}
+	s.set(State{Phase: Ended})
 }
 
 var (
@@ -194,7 +197,7 @@ func (s *server) transport() (t sdk.Transport, watch func() error, end func(), e
 		client, end := newHTTPClient()
 		return &sdk.StreamableClientTransport{Endpoint: s.config.URL, HTTPClient: client, MaxRetries: 1, MaxEventSize: maxMessage}, func() error { return nil }, end, nil
 	}
-	p, err := start(s.config, &lineLog{log: s.opts.Log, name: s.config.Name})
+	p, err := start(s.config, &lineLog{log: s.opts.Log, name: s.config.Name}, s.rush)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -243,5 +246,6 @@ func (s *server) relist(ctx context.Context, session *sdk.ClientSession) error {
 	s.session, s.list = session, list
 	s.mu.Unlock()
 	s.set(state)
+	s.log.Info("an MCP server is up", "title", state.Title, "tools", state.Tools)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,11 @@ type Config struct {
 	Args    []string
 	Env     map[string]string // beside the few variables that every server gets
 	URL     string            // of a streamable HTTP endpoint
+}
+
+// same reports whether a server of c would be one of d.
+func (c Config) same(d Config) bool {
+	return c.Name == d.Name && c.Command == d.Command && c.URL == d.URL && slices.Equal(c.Args, d.Args) && maps.Equal(c.Env, d.Env)
 }
 
 // Confirmer asks the user. args are what the model wants to hand over. An error
@@ -42,6 +48,8 @@ type Options struct {
 	KeepAlive    time.Duration // between two pings; a server that misses two of them is started again; 0 means 30 s
 	FirstDelay   time.Duration // before a server is started again; doubles up to LastDelay; 0 means 1 s
 	LastDelay    time.Duration // 0 means 5 min
+
+	Changed func() // called when a State is another; must not block, nor call Servers
 }
 
 func (o Options) filled() Options {
@@ -53,6 +61,9 @@ func (o Options) filled() Options {
 	o.KeepAlive = cmp.Or(o.KeepAlive, 30*time.Second)
 	o.FirstDelay = cmp.Or(o.FirstDelay, time.Second)
 	o.LastDelay = cmp.Or(o.LastDelay, 5*time.Minute)
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
 	o.Limits.Bytes = cmp.Or(o.Limits.Bytes, 16<<10)
 	return o
 }
@@ -82,35 +93,94 @@ type State struct {
 
 // Servers are the running servers.
 type Servers struct {
-	list    []*server
+	opts    Options
 	consent *consent
+	ctx     context.Context // ends with Close
 	cancel  context.CancelFunc
-	wg      sync.WaitGroup
+	wg      sync.WaitGroup // of the servers
+	rush    chan struct{}  // closed when those that still end get no more time
+	rushed  sync.Once
+
+	mu     sync.Mutex // guards what follows
+	list   []*server  // by name
+	closed bool
 }
 
 // Start starts the servers in the background and keeps them up until Close.
 func Start(configs []Config, opts Options) *Servers {
 	opts = opts.filled()
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &Servers{cancel: cancel, consent: newConsent(opts)}
-	for _, c := range slices.SortedFunc(slices.Values(configs), func(a, b Config) int { return strings.Compare(a.Name, b.Name) }) {
-		sv := newServer(c, opts)
-		s.list = append(s.list, sv)
-		s.wg.Go(func() { sv.run(ctx) })
-	}
+	s := &Servers{opts: opts, consent: newConsent(opts), rush: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.Use(configs)
 	return s
 }
 
-// Close ends all servers and waits for them.
-func (s *Servers) Close() {
+// Use makes configs the servers. One whose configuration is as before stays as it
+// is; others end in the background, and what has their name starts after that.
+// Tools of a server that has ended say so.
+func (s *Servers) Use(configs []Config) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	before := map[string]*server{}
+	for _, sv := range s.list {
+		before[sv.config.Name] = sv
+	}
+	s.list = nil
+	for _, c := range slices.SortedFunc(slices.Values(configs), func(a, b Config) int { return strings.Compare(a.Name, b.Name) }) {
+		old := before[c.Name]
+		delete(before, c.Name)
+		if old != nil && old.config.same(c) {
+			s.list = append(s.list, old)
+			continue
+		}
+		s.list = append(s.list, s.launch(c, old))
+	}
+	for _, old := range before {
+		old.stop()
+	}
+}
+
+// launch starts a server as soon as old, the one of its name, has ended.
+func (s *Servers) launch(c Config, old *server) *server {
+	sv := newServer(c, s.opts, s.rush)
+	ctx, stop := context.WithCancel(s.ctx)
+	sv.stop = stop
+	s.wg.Go(func() {
+		defer close(sv.over)
+		if old != nil {
+			old.stop()
+			<-old.over
+		}
+		sv.run(ctx)
+	})
+	return sv
+}
+
+// Close ends all servers and waits for them. They have a few seconds to end by
+// themselves; those that have not when ctx ends are killed.
+func (s *Servers) Close(ctx context.Context) {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	s.cancel()
+	defer context.AfterFunc(ctx, func() { s.rushed.Do(func() { close(s.rush) }) })()
 	s.wg.Wait()
+}
+
+// servers are those of now.
+func (s *Servers) servers() []*server {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.list
 }
 
 // States tells of every server, by name.
 func (s *Servers) States() []State {
 	var out []State
-	for _, sv := range s.list {
+	for _, sv := range s.servers() {
 		out = append(out, sv.current())
 	}
 	return out
@@ -118,7 +188,7 @@ func (s *Servers) States() []State {
 
 // Settled waits until every server is up or has failed once.
 func (s *Servers) Settled(ctx context.Context) error {
-	for _, sv := range s.list {
+	for _, sv := range s.servers() {
 		select {
 		case <-sv.settled:
 		case <-ctx.Done():
@@ -132,7 +202,7 @@ func (s *Servers) Settled(ctx context.Context) error {
 // allowed counts for workspace, an absolute path.
 func (s *Servers) Tools(workspace string) []tool.Tool {
 	var out []tool.Tool
-	for _, sv := range s.list {
+	for _, sv := range s.servers() {
 		for _, o := range sv.offers() {
 			out = append(out, o.tool(sv, s.consent, workspace))
 		}

@@ -20,6 +20,7 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/hob-ls/hob/agent/tool"
+	"github.com/hob-ls/hob/agent/tool/mcp/mcptest"
 )
 
 // user answers as told and counts.
@@ -68,7 +69,7 @@ func peerConfig(tb testing.TB, name string) Config {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return Config{Name: name, Command: self, Env: map[string]string{"HOB_TEST_PEER": name}}
+	return Config{Name: name, Command: self, Env: map[string]string{mcptest.Env: name}}
 }
 
 func startPeers(tb testing.TB, opts Options, configs ...Config) *Servers {
@@ -77,7 +78,7 @@ func startPeers(tb testing.TB, opts Options, configs ...Config) *Servers {
 		opts.Confirm = &user{}
 	}
 	s := Start(configs, opts)
-	tb.Cleanup(s.Close)
+	tb.Cleanup(func() { s.Close(context.Background()) })
 	ctx, cancel := context.WithTimeout(tb.Context(), 60*time.Second)
 	defer cancel()
 	if err := s.Settled(ctx); err != nil {
@@ -96,7 +97,7 @@ func TestServers(t *testing.T) {
 	var log syncBuffer
 	s := startPeers(t, Options{Log: slog.New(slog.NewTextHandler(&log, nil)), CallTimeout: 2 * time.Second, FirstDelay: time.Millisecond}, peerConfig(t, "banner"))
 	state := s.States()[0]
-	if state.Phase != Up || state.Title != "peer 7" || len(state.Tools) != 10 || len(state.Refused) > 0 {
+	if state.Phase != Up || state.Title != "peer 7" || len(state.Tools) != 11 || len(state.Refused) > 0 {
 		t.Fatalf("%+v", state)
 	}
 	for _, tt := range []struct{ name, args, want string }{
@@ -218,6 +219,7 @@ func TestFaults(t *testing.T) {
 		{"good", "good_die", "exit status 4", "error: good: "},
 		{"good", "good_huge", "larger than 4 MiB", "error: good: "},
 		{"floods", "floods_go", "more than 24 MiB", "error: floods"},
+		{"pours", "pours_go", "more than 24 MiB", "error: pours: "},
 	} {
 		t.Run(tt.name+" "+tt.tool, func(t *testing.T) {
 			t.Parallel()
@@ -259,7 +261,7 @@ func TestBackOff(t *testing.T) {
 	var log syncBuffer
 	s := startPeers(t, Options{FirstDelay: time.Millisecond, LastDelay: 8 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil))}, Config{Name: "none", Command: "hob-no-such-program"})
 	waitFor(t, "six starts", func() bool { return strings.Count(log.String(), "again in") >= 6 })
-	s.Close()
+	s.Close(context.Background())
 	var delays []string
 	for line := range strings.Lines(log.String()) {
 		if _, d, ok := strings.Cut(strings.TrimSpace(line), `"again in"=`); ok && len(delays) < 6 {
@@ -296,7 +298,7 @@ func TestCallCancelled(t *testing.T) {
 }
 
 func TestHTTP(t *testing.T) {
-	server := goodServer()
+	server := mcptest.Good()
 	handler := sdk.NewStreamableHTTPHandler(func(*http.Request) *sdk.Server { return server }, nil)
 	var hang sync.Map
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -329,7 +331,7 @@ func TestHTTP(t *testing.T) {
 	waitFor(t, "the server to be missed", func() bool { return s.States()[0].Phase != Up })
 	hang.Clear()
 	waitFor(t, "it to be back", func() bool { return s.States()[0].Phase == Up })
-	s.Close()
+	s.Close(context.Background())
 }
 
 // A web server that is none of ours, and one that answers without end.
@@ -357,7 +359,20 @@ func TestHTTPBad(t *testing.T) {
 			if st := s.States()[0]; st.Phase != Waiting || st.Problem == "" {
 				t.Errorf("%+v", st)
 			}
-			s.Close()
+			s.Close(context.Background())
 		})
 	}
 }
+
+// bomb is a schema whose references double at every step.
+func bomb() map[string]any {
+	defs := map[string]any{"d0": map[string]any{"type": "string"}}
+	for i := range 30 {
+		ref := map[string]any{"$ref": fmt.Sprintf("#/$defs/d%d", i)}
+		defs[fmt.Sprintf("d%d", i+1)] = map[string]any{"anyOf": []any{ref, ref}}
+	}
+	return map[string]any{"type": "object", "properties": map[string]any{"a": map[string]any{"$ref": "#/$defs/d30"}}, "$defs": defs}
+}
+
+// soon is a deadline that a busy machine keeps.
+const soon = 20 * time.Second
