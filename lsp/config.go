@@ -63,7 +63,10 @@ func merge(base, over json.RawMessage) json.RawMessage {
 }
 
 // load reads the configuration from all sources as they are now.
-func (s *Server) load() *config.Loaded {
+func (s *Server) load() *config.Loaded { return config.Load(s.sources()) }
+
+// sources are what the configuration is read from.
+func (s *Server) sources() config.Inputs {
 	in := s.opts.Config
 	s.settings.mu.Lock()
 	in.Client = merge(section(s.client.options), merge(s.settings.pushed, s.settings.pulled))
@@ -74,7 +77,32 @@ func (s *Server) load() *config.Loaded {
 			in.Roots = append(in.Roots, path)
 		}
 	}
-	return config.Load(in)
+	return in
+}
+
+// configPoll is how often the files of the configuration are looked at. They lie
+// in folders that nobody else has a reason to watch.
+const configPoll = 2 * time.Second
+
+// watchConfig has the configuration read again when the files of its sources are
+// others than at the stamp used. One that is still being written to waits for the next look.
+func (s *Server) watchConfig(ctx context.Context, in config.Inputs, used string) {
+	last := used
+	tick := time.NewTicker(configPoll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := config.Stamp(in)
+		if now != used && now == last {
+			used = now
+			s.wakeSettings()
+		}
+		last = now
+	}
 }
 
 // didChangeConfiguration takes what was pushed; where the client answers
@@ -107,11 +135,15 @@ func (s *Server) keepConfigured(ctx context.Context) {
 		}
 		loaded := s.load()
 		newPool := s.engines.use(s, loaded.Config)
+		s.foreign.use(s, MCPServers(&loaded.Config))
 		s.tellProblems(loaded.Problems)
 		s.tellRestart(&loaded.Config)
 		s.board.changed()
 		if newPool || first {
 			s.goBackground(s.warmUp)
+		}
+		if first && !s.opts.Brief {
+			s.goBackground(s.beginForeign)
 		}
 		first = false
 	}
@@ -299,6 +331,7 @@ func agentOptions(c *config.Config, pool *model.Pool, s *Server) agent.Options {
 			"refactor":  time.Duration(c.Budgets.Refactor) * time.Second,
 		},
 		AllowRemote: c.Privacy.AllowRemote,
+		Foreign:     s.foreignTools,
 		Log:         s.log,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"go.lsp.dev/jsonrpc2"
 	"go.lsp.dev/protocol"
 
+	"github.com/hob-ls/hob/lsp/config"
 	"github.com/hob-ls/hob/workspace"
 )
 
@@ -72,6 +73,11 @@ func (s *Server) initialized(*protocol.InitializedParams) error {
 		if err != nil {
 			s.log.Warn("workspace folder not followed", "uri", u, "err", err)
 		}
+	}
+	if !s.opts.Brief {
+		in := s.sources()
+		stamp := config.Stamp(in) // before they are read for use
+		s.goBackground(func(ctx context.Context) { s.watchConfig(ctx, in, stamp) })
 	}
 	s.goBackground(s.keepConfigured)
 	s.wakeSettings()

@@ -43,7 +43,7 @@ type jobRun struct {
 	made   []fileChange     // what was applied
 	retry  *ReviewRetry     // what the user wants instead
 	model  time.Duration    // what the model server took
-	waited time.Duration    // for the user and the editor
+	waited pauses           // for the user and the editor
 }
 
 // runJob is the body of a job. Whatever happens, it gives a result.
@@ -70,7 +70,7 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 	r.bar.end(r.result.Status)
 	total := time.Since(spec.received)
 	r.result.Timing.Total = millis(total)
-	r.result.Timing.Overhead = millis(max(0, total-r.model-r.waited))
+	r.result.Timing.Overhead = millis(max(0, total-r.model-r.waited.sum()))
 	s.board.leave(r.result)
 	s.jobs.Leave(job)
 	if s.client.hob {
@@ -122,7 +122,7 @@ func (r *jobRun) run(ctx context.Context) error {
 			return err
 		}
 	}
-	res, err := e.agent.Run(ctx, r.spec.req, r.spec.snap, r.event)
+	res, err := e.agent.Run(withJob(ctx, r), r.spec.req, r.spec.snap, r.event)
 	r.live.flush()
 	r.take(res)
 	if err != nil {
@@ -201,10 +201,7 @@ func (r *jobRun) askInstruction(ctx context.Context) error {
 }
 
 // wait stops the clock of Hob's own time until the function it gives is called.
-func (r *jobRun) wait() func() {
-	began := time.Now()
-	return func() { r.waited += time.Since(began) }
-}
+func (r *jobRun) wait() func() { return r.waited.begin() }
 
 // event takes the agent's progress; it must not block.
 func (r *jobRun) event(e agent.Event) {

@@ -16,9 +16,14 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/hob-ls/hob/agent/tool/mcp/mcptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	mcptest.Main()
+	goleak.VerifyTestMain(m)
+}
 
 // patience bounds every wait of these tests; it is never slept.
 const patience = 10 * time.Second
@@ -49,6 +54,7 @@ func (m message) code() int {
 type peer struct {
 	t      testing.TB
 	conn   net.Conn
+	server *Server
 	served chan error // what Serve returned
 
 	mu      sync.Mutex
@@ -75,7 +81,8 @@ func start(t testing.TB, opts Options) *peer {
 	if opts.Config.UserFile == "" && opts.Config.Env == nil {
 		opts.Config.Env = []string{"XDG_CONFIG_HOME=" + t.TempDir()}
 	}
-	go func() { p.served <- Serve(context.Background(), far, opts) }()
+	p.server = newServer(context.Background(), opts)
+	go func() { p.served <- p.server.serve(context.Background(), far) }()
 	read := make(chan struct{})
 	go func() { defer close(read); p.read() }()
 	t.Cleanup(func() {

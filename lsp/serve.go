@@ -23,6 +23,7 @@ type Options struct {
 	Config    config.Inputs // Client and Roots are filled in from the editor
 	Providers func(*config.Config) []model.Provider
 	StateDir  string      // keeps what was measured of the models and what jobs changed; "" forgets it with the session
+	Brief     bool        // the session is for a job or two: MCP servers start with the first that may use tools
 	OnBattery func() bool // nothing is loaded ahead then; nil means no
 
 	// Committed gives, by path relative to root, the text at the last commit of the
@@ -60,7 +61,10 @@ const goodbye = 800 * time.Millisecond
 // can't be woken: closing rwc, which it does, ends that where the system allows.
 // It returns nil after an orderly shutdown.
 func Serve(ctx context.Context, rwc io.ReadWriteCloser, opts Options) error {
-	s := newServer(ctx, opts)
+	return newServer(ctx, opts).serve(ctx, rwc)
+}
+
+func (s *Server) serve(ctx context.Context, rwc io.ReadWriteCloser) error {
 	w := newWire(rwc, s.log)
 	s.conn = jsonrpc2.NewConn(jsonrpc2.NewStream(w), jsonrpc2.WithCodec(codec{}))
 	s.editor = protocol.ClientDispatcher(s.conn)
@@ -102,10 +106,13 @@ func (s *Server) close(w *wire) {
 	defer close(ended)
 
 	s.end(errOver)
+	foreign := make(chan struct{}) // closed when their servers have ended; they take longest
+	go func() { defer close(foreign); s.foreign.close() }()
 	s.within(deadline, "jobs", s.jobs.Close)
 	s.within(deadline, "requests", s.endCalls)
 	s.within(deadline, "background work", s.endBackground)
 	s.within(deadline, "model pools", s.engines.close)
+	s.within(deadline, "MCP servers", func() { <-foreign })
 	s.setupMu.Lock() // an initialize that still runs ends first; a later one is refused
 	ws := s.ws
 	s.setupMu.Unlock()

@@ -60,6 +60,7 @@ type Server struct {
 	findings  findings      // what is published
 	watching  watching
 	settings  settings // the editor's configuration
+	foreign   foreign  // the user's MCP servers
 
 	byAction  map[agent.Action]*command // the commands that start jobs; the table itself can't be asked by its own functions
 	used      atomic.Bool               // the editor sent something since models were kept loaded last

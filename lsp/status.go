@@ -86,7 +86,7 @@ func (b *board) changed() {
 
 // status is the state of the session now.
 func (b *board) status() Status {
-	st := Status{State: "idle", Jobs: []StatusJob{}, Models: map[string]string{}}
+	st := Status{State: "idle", Jobs: []StatusJob{}, Models: map[string]string{}, MCP: b.s.foreign.states()}
 	b.mu.Lock()
 	for _, j := range b.jobs {
 		st.Jobs = append(st.Jobs, *j)
@@ -146,6 +146,7 @@ type Stats struct {
 	Stopped   StoppedStats       `json:"stopped_early"`
 	Models    map[string]Figures `json:"models"` // by ID: what was measured, in this session and before
 	Workspace WorkspaceStats     `json:"workspace"`
+	MCP       []MCPServer        `json:"mcp,omitempty"`
 }
 
 // WorkspaceStats are figures of the index.
@@ -173,6 +174,7 @@ func (b *board) stats() Stats {
 	st.Workspace = WorkspaceStats{
 		Files: ws.Files, Held: ws.Held, Bytes: ws.Bytes, Open: ws.Open, Scan: millis(ws.Scan), Watch: ws.Watch,
 	}
+	st.MCP = b.s.foreign.stats()
 	return st
 }
 

@@ -198,6 +198,7 @@ type Status struct {
 	Jobs    []StatusJob       `json:"jobs"`
 	Models  map[string]string `json:"models"` // by tier
 	Message string            `json:"message"`
+	MCP     map[string]string `json:"mcp,omitempty"` // state by server, as in MCPServer
 }
 
 // StatusJob is one running job.

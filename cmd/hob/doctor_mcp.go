@@ -3,25 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/hob-ls/hob/agent/tool/mcp"
+	"github.com/hob-ls/hob/lsp"
 	"github.com/hob-ls/hob/lsp/config"
 )
-
-// mcpServers are the MCP servers of a configuration. Only the user's own sources
-// can name one.
-func mcpServers(c config.Config) []mcp.Config {
-	var out []mcp.Config
-	for _, name := range slices.Sorted(maps.Keys(c.Tools.MCP)) {
-		m := c.Tools.MCP[name]
-		out = append(out, mcp.Config{Name: name, Command: m.Command, Args: m.Args, Env: m.Env, URL: m.URL})
-	}
-	return out
-}
 
 // mcpPatience is how long the doctor waits for a server: the first start of one
 // may install it.
@@ -29,7 +17,7 @@ const mcpPatience = 20 * time.Second
 
 // checkMCP starts every configured server once.
 func (a *app) checkMCP(l *config.Loaded) []finding {
-	configs := mcpServers(l.Config)
+	configs := lsp.MCPServers(&l.Config)
 	if len(configs) == 0 {
 		return nil
 	}

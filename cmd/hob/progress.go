@@ -18,6 +18,7 @@ type statusLine struct {
 
 	mu    sync.Mutex // guards the following
 	shown bool
+	held  bool // somebody else writes to the terminal
 	state string
 	last  time.Time
 }
@@ -34,7 +35,7 @@ func (l *statusLine) show(state, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if l.shown && state == l.state && now.Sub(l.last) < redraw {
+	if l.held || l.shown && state == l.state && now.Sub(l.last) < redraw {
 		return
 	}
 	l.shown, l.state, l.last = true, state, now
@@ -56,6 +57,18 @@ func (l *statusLine) clear() {
 		_, _ = io.WriteString(l.w, "\r\x1b[K")
 	}
 	l.shown = false
+}
+
+// hold takes the line away until the function it gives is called.
+func (l *statusLine) hold() (release func()) {
+	l.clear()
+	set := func(held bool) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.held = held
+	}
+	set(true)
+	return func() { set(false) }
 }
 
 // watch shows the progress of a job: the server's own words until the model

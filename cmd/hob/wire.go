@@ -86,9 +86,11 @@ type session struct {
 func (a *app) startSession(ctx context.Context, opts client.Options) (*session, error) {
 	here, there := net.Pipe()
 	s := &session{served: make(chan struct{})}
+	server := a.serverOptions()
+	server.Brief = true
 	go func() {
 		defer close(s.served)
-		if err := lsp.Serve(context.WithoutCancel(ctx), there, a.serverOptions()); err != nil {
+		if err := lsp.Serve(context.WithoutCancel(ctx), there, server); err != nil {
 			a.log.Warn("the server ended badly", "err", err)
 		}
 	}()

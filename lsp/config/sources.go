@@ -44,15 +44,22 @@ func UserFile(env []string) string {
 // WorkspaceFile is the path of the workspace's file below a root.
 const WorkspaceFile = ".hob/config.toml"
 
-func userSettings(in Inputs) ([]setting, []Problem) {
+// userFile is the absolute path of the user's file; "" for none.
+func userFile(in Inputs) string {
 	path := in.UserFile
 	if path == "" {
-		if path = UserFile(in.Env); path == "" {
-			return nil, nil
-		}
+		path = UserFile(in.Env)
 	}
-	if abs, err := filepath.Abs(path); err == nil {
+	if abs, err := filepath.Abs(path); err == nil && path != "" {
 		path = abs
+	}
+	return path
+}
+
+func userSettings(in Inputs) ([]setting, []Problem) {
+	path := userFile(in)
+	if path == "" {
+		return nil, nil
 	}
 	doc, err := readFile(os.DirFS(filepath.Dir(path)), filepath.Base(path))
 	if errors.Is(err, fs.ErrNotExist) {
