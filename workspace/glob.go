@@ -15,8 +15,8 @@ func (s *Snapshot) Glob(include, exclude []string) (iter.Seq[string], error) {
 	}
 	return func(yield func(string) bool) {
 		choose := chooser{in: in, out: out}
-		for path := range s.Paths() {
-			if choose.wants((&File{Path: path, Root: s.RootOf(path)}).Rel()) && !yield(path) {
+		for path, rel := range s.under("") {
+			if choose.wants(rel) && !yield(path) {
 				return
 			}
 		}

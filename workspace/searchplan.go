@@ -251,6 +251,9 @@ func newGlobs(patterns []string) ([]glob, error) {
 	var globs []glob
 	for _, s := range patterns {
 		g := glob{pattern: strings.TrimSuffix(s, "/")}
+		if name := strings.TrimPrefix(g.pattern, "**/"); !strings.Contains(name, "/") && name != "" {
+			g.pattern = name // says the same, and is found faster
+		}
 		g.rooted = strings.Contains(g.pattern, "/")
 		g.pattern = strings.TrimPrefix(g.pattern, "/")
 		if g.pattern == "" || !doublestar.ValidatePattern(g.pattern) {

@@ -243,11 +243,24 @@ func (s *Snapshot) Has(path string) bool {
 }
 
 // Paths lists every file, sorted; open documents included, excluded ones not.
-func (s *Snapshot) Paths() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		m := merge{snap: s, docs: s.unlisted(func(string) bool { return true }), yield: yield}
-		for len(m.roots()) > 0 {
-			if !m.root(m.roots()[0]) {
+func (s *Snapshot) Paths() iter.Seq[string] { return keysOf(s.under("")) }
+
+// Under lists the files of Paths that lie below the folder dir (absolute and clean,
+// spelled as Paths does). It costs what lies there, not the whole workspace.
+func (s *Snapshot) Under(dir string) iter.Seq[string] { return keysOf(s.under(dir)) }
+
+func keysOf(seq iter.Seq2[string, string]) iter.Seq[string] {
+	return func(yield func(string) bool) { seq(func(path, _ string) bool { return yield(path) }) }
+}
+
+// under lists files, sorted, each with its path relative to its root; dir is "" for
+// all of them.
+func (s *Snapshot) under(dir string) iter.Seq2[string, string] {
+	return func(yield func(path, rel string) bool) {
+		m := merge{snap: s, dir: dir, next: s.roots, yield: yield}
+		m.docs = s.unlisted(func(path string) bool { rel, _ := below(dir, path); return dir == "" || rel != "" })
+		for len(m.next) > 0 {
+			if !m.root(m.next[0]) {
 				return
 			}
 		}
@@ -275,18 +288,17 @@ func (s *Snapshot) unlisted(keep func(path string) bool) []string {
 // inside another one a stretch within that.
 type merge struct {
 	snap  *Snapshot
-	next  int      // roots before this one are done or under way
-	docs  []string // not yet yielded
-	yield func(string) bool
+	dir   string       // what is listed; "" for everything
+	next  []*rootState // those to come
+	docs  []string     // not yet yielded
+	yield func(path, rel string) bool
 }
-
-// roots are those to come.
-func (m *merge) roots() []*rootState { return m.snap.roots[m.next:] }
 
 // before yields the documents that sort before path; all for "".
 func (m *merge) before(path string) bool {
 	for len(m.docs) > 0 && (path == "" || m.docs[0] < path) {
-		if !m.yield(m.docs[0]) {
+		doc := m.docs[0]
+		if !m.yield(doc, (&File{Path: doc, Root: m.snap.docs[doc].root}).Rel()) {
 			return false
 		}
 		m.docs = m.docs[1:]
@@ -296,28 +308,26 @@ func (m *merge) before(path string) bool {
 
 // root yields the files of r, which is the next root, and of the roots in it.
 func (m *merge) root(r *rootState) bool {
-	m.next++
-	if r.ix != nil {
-		for e := range r.ix.All() {
-			for len(m.roots()) > 0 {
-				inner := m.roots()[0]
-				if _, ok := below(r.dir, inner.dir); !ok || inner.key() > e.Path {
-					break
-				}
-				if !m.root(inner) {
-					return false
-				}
+	m.next = m.next[1:]
+	for e := range m.entries(r) {
+		for len(m.next) > 0 {
+			inner := m.next[0]
+			if _, ok := below(r.dir, inner.dir); !ok || inner.key() > e.Path {
+				break
 			}
-			if !m.snap.listed(r, e) {
-				continue
-			}
-			if !m.before(e.Path) || !m.yield(e.Path) {
+			if !m.root(inner) {
 				return false
 			}
 		}
+		if !m.snap.listed(r, e) {
+			continue
+		}
+		if !m.before(e.Path) || !m.yield(e.Path, e.Rel) {
+			return false
+		}
 	}
-	for len(m.roots()) > 0 {
-		inner := m.roots()[0]
+	for len(m.next) > 0 {
+		inner := m.next[0]
 		if _, ok := below(r.dir, inner.dir); !ok {
 			break
 		}
@@ -326,6 +336,22 @@ func (m *merge) root(r *rootState) bool {
 		}
 	}
 	return true
+}
+
+// entries are those of a root that are below dir.
+func (m *merge) entries(r *rootState) iter.Seq[*index.Entry] {
+	none := func(func(*index.Entry) bool) {}
+	if r.ix == nil {
+		return none
+	}
+	if _, all := below(m.dir, r.dir); all || m.dir == "" {
+		return r.ix.All()
+	}
+	rel, ok := below(r.dir, m.dir)
+	if !ok {
+		return none
+	}
+	return r.ix.Under(rel)
 }
 
 // key is where the files of r sort.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -82,25 +81,18 @@ func (v *view) entries(ctx context.Context, dir string, depth int) ([]string, er
 	var out []string
 	seen := map[string]bool{}
 	n := 0
-	under := strings.TrimSuffix(dir, string(filepath.Separator)) + string(filepath.Separator)
-	for file := range v.snap.Paths() {
+	if v.listed(dir) { // a file
+		out = append(out, v.show(dir))
+	}
+	for file := range v.snap.Under(dir) {
 		if n++; n%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		rel := "."
-		if file != dir {
-			var ok bool
-			if rel, ok = strings.CutPrefix(file, under); !ok {
-				if file > under && len(out) > 0 {
-					break // they are sorted: what lies in dir is behind us
-				}
-				continue
-			}
-		}
+		rel, _ := within(dir, file)
 		if !v.visible(file) {
 			continue
 		}
-		parts := strings.SplitN(filepath.ToSlash(rel), "/", depth+1)
+		parts := strings.SplitN(rel, "/", depth+1)
 		for i := 1; i < len(parts); i++ {
 			folder := strings.Join(parts[:i], "/") + "/"
 			if !seen[folder] {

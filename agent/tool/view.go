@@ -147,8 +147,8 @@ func (v *view) isFolder(dir string) bool {
 			return true
 		}
 	}
-	for p := range v.snap.Paths() {
-		if _, ok := within(dir, p); ok && v.visible(p) {
+	for p := range v.snap.Under(dir) {
+		if v.visible(p) {
 			return true
 		}
 	}
