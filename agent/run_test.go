@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/hob-ls/hob/agent/model/ollama"
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // workbench is an agent in front of a scripted model server, and a project.
@@ -41,25 +41,7 @@ func newWorkbench(t testing.TB, script modeltest.Script, files map[string]string
 	}
 	pool := model.NewPool([]model.Provider{provider}, model.PoolOptions{Slots: map[string]int{"ollama": script.Slots}})
 	t.Cleanup(pool.Close)
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range files {
-		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ws := workspace.New(t.Context(), workspace.Options{})
-	t.Cleanup(func() { _ = ws.Close() })
-	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
-		t.Fatal(err)
-	}
-	<-ws.Ready()
+	ws, root := workspacetest.Project(t, workspace.Options{}, files)
 	return &workbench{Agent: New(Options{Pool: pool}), server: server, ws: ws, root: root}
 }
 

@@ -1,7 +1,6 @@
 package imports
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // TestSettle runs the cases of testdata: a txtar file is a workspace, in whose one
@@ -26,10 +26,7 @@ func TestSettle(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			root, err := filepath.EvalSymlinks(t.TempDir())
-			if err != nil {
-				t.Fatal(err)
-			}
+			root := workspacetest.Dir(t)
 			var marked, src, want, added string
 			for _, f := range a.Files {
 				body := strings.NewReplacer("␍", "\r", "»\n", "»").Replace(string(f.Data))
@@ -43,20 +40,9 @@ func TestSettle(t *testing.T) {
 				case strings.Contains(body, "«"):
 					marked, src = filepath.Join(root, filepath.FromSlash(f.Name)), body
 				}
-				path := filepath.Join(root, filepath.FromSlash(f.Name))
-				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(path, []byte(strings.NewReplacer("«", "", "»", "").Replace(body)), 0o644); err != nil {
-					t.Fatal(err)
-				}
+				workspacetest.Write(t, root, map[string]string{f.Name: strings.NewReplacer("«", "", "»", "").Replace(body)})
 			}
-			ws := workspace.New(t.Context(), workspace.Options{})
-			t.Cleanup(func() { _ = ws.Close() })
-			if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
-				t.Fatal(err)
-			}
-			<-ws.Ready()
+			ws := workspacetest.Open(t, workspace.Options{NoWatch: true}, root)
 			snap := ws.Snapshot()
 			f, err := snap.File(marked)
 			if err != nil {
@@ -86,22 +72,9 @@ func BenchmarkSettle(b *testing.B) {
 	for i := range 100 {
 		src.WriteString("\nfunc f" + string(rune('a'+i%26)) + "() {\n\tfmt.Fprintln(os.Stderr, \"x\")\n}\n")
 	}
-	root := b.TempDir()
-	path := filepath.Join(root, "a.go")
-	if err := os.WriteFile(path, []byte(src.String()), 0o644); err != nil {
-		b.Fatal(err)
-	}
-	ws := workspace.New(b.Context(), workspace.Options{})
-	b.Cleanup(func() { _ = ws.Close() })
-	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
-		b.Fatal(err)
-	}
-	<-ws.Ready()
+	ws, _ := workspacetest.Project(b, workspace.Options{NoWatch: true}, map[string]string{"a.go": src.String()})
 	snap := ws.Snapshot()
-	f, err := snap.File(path)
-	if err != nil {
-		b.Fatal(err)
-	}
+	f := workspacetest.File(b, snap, "a.go")
 	for name, code := range map[string]string{"nothing": "\nfunc F() { fmt.Println(os.Args) }\n", "one": "\nfunc F() { fmt.Println(strings.ToUpper(\"a\")) }\n"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -114,8 +87,7 @@ func BenchmarkSettle(b *testing.B) {
 // TestFresh: a name that the file uses elsewhere is nothing new, unless it stands
 // there in a comment; where its absence is to be fixed, it is looked at all the same.
 func TestFresh(t *testing.T) {
-	ws := workspace.New(t.Context(), workspace.Options{NoWatch: true})
-	t.Cleanup(func() { _ = ws.Close() })
+	ws := workspacetest.Open(t, workspace.Options{NoWatch: true})
 	f := &workspace.File{Path: "/a/a.go", Language: "go"}
 	for _, c := range []struct {
 		before string

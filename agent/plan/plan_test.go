@@ -2,41 +2,21 @@ package plan
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/syntax"
 	"github.com/hob-ls/hob/workspace/text"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // project puts the files of an archive into a folder and opens it.
 func project(t testing.TB, archive string) (*workspace.Snapshot, string) {
 	t.Helper()
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range txtar.Parse([]byte(archive)).Files {
-		path := filepath.Join(root, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ws := workspace.New(t.Context(), workspace.Options{NoWatch: true, Exclude: []string{".env*"}})
-	t.Cleanup(func() { ws.Close() })
-	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
-		t.Fatal(err)
-	}
-	<-ws.Ready()
+	ws, root := workspacetest.Project(t, workspace.Options{NoWatch: true, Exclude: []string{".env*"}}, workspacetest.Files(archive))
 	return ws.Snapshot(), root
 }
 

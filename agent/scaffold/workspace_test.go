@@ -7,41 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // opened writes a project to disk and opens it in a real workspace.
 func opened(t testing.TB, files map[string]string) (root string, s *workspace.Snapshot) {
 	t.Helper()
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range files {
-		path := filepath.Join(root, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	w := workspace.New(t.Context(), workspace.Options{})
-	t.Cleanup(func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := w.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-w.Ready():
-	case <-time.After(10 * time.Second):
-		t.Fatal("the first scan does not end")
-	}
+	w, root := workspacetest.Project(t, workspace.Options{}, files)
 	return root, w.Snapshot()
 }
 

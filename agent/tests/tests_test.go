@@ -2,7 +2,6 @@ package tests
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -10,30 +9,13 @@ import (
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/syntax"
 	"github.com/hob-ls/hob/workspace/text"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // project is a workspace with these files.
-func project(t *testing.T, files map[string]string) (*workspace.Snapshot, string) {
+func project(t testing.TB, files map[string]string) (*workspace.Snapshot, string) {
 	t.Helper()
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, body := range files {
-		path := filepath.Join(root, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(body), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	ws := workspace.New(t.Context(), workspace.Options{})
-	t.Cleanup(func() { _ = ws.Close() })
-	if err := ws.Apply(workspace.Change{Kind: workspace.RootAdd, Path: root}); err != nil {
-		t.Fatal(err)
-	}
-	<-ws.Ready()
+	ws, root := workspacetest.Project(t, workspace.Options{NoWatch: true}, files)
 	return ws.Snapshot(), root
 }
 

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // BenchmarkTools gives the p50 and p99 of each tool on 10,000 files, in
 // microseconds. The first use of names and relations, which reads all outlines,
 // is not in it.
 func BenchmarkTools(b *testing.B) {
-	dir := folder(b)
+	dir := workspacetest.Dir(b)
 	words := []string{"Read", "Write", "Open", "Parse", "Index", "User", "Order", "Token", "Graph", "Node", "Path", "Query", "Cache", "Lock", "Event", "Frame", "Shape", "Pixel"}
 	word := func(n int) string { return words[n%len(words)] }
 	for i := range 10_000 {
@@ -29,7 +30,7 @@ func BenchmarkTools(b *testing.B) {
 		put(b, dir, name, text.String())
 	}
 	w := open(b, dir)
-	apply(b, w, workspace.Change{Kind: workspace.DocOpen, Path: filepath.Join(dir, "pkg000/sub0/file0.go"), Text: "package sub0\n\nfunc Unsaved() {}\n"})
+	workspacetest.Apply(b, w, workspace.Change{Kind: workspace.DocOpen, Path: filepath.Join(dir, "pkg000/sub0/file0.go"), Text: "package sub0\n\nfunc Unsaved() {}\n"})
 	v := View{Snapshot: w.Snapshot(), Diagnostics: found{{Path: filepath.Join(dir, "pkg001/sub1/file1.go"), Message: "bad"}}}
 	for _, call := range [][2]string{
 		{"read", `{"path": "pkg001/sub1/file1.go"}`},

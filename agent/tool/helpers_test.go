@@ -1,16 +1,14 @@
 package tool
 
 import (
-	"context"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -35,53 +33,19 @@ var files = map[string]string{
 // sample is a workspace with files, whose first scan is done.
 func sample(tb testing.TB) *workspace.Workspace {
 	tb.Helper()
-	dir := folder(tb)
-	for name, text := range files {
-		put(tb, dir, name, text)
-	}
+	dir := workspacetest.Dir(tb)
+	workspacetest.Write(tb, dir, files)
 	return open(tb, dir)
-}
-
-func folder(tb testing.TB) string {
-	tb.Helper()
-	dir, err := filepath.EvalSymlinks(tb.TempDir())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return dir
 }
 
 func put(tb testing.TB, dir, name, text string) {
 	tb.Helper()
-	path := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		tb.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		tb.Fatal(err)
-	}
+	workspacetest.Write(tb, dir, map[string]string{name: text})
 }
 
 func open(tb testing.TB, dirs ...string) *workspace.Workspace {
 	tb.Helper()
-	w := workspace.New(context.Background(), workspace.Options{NoWatch: true, Exclude: []string{".env*", "*.pem"}})
-	tb.Cleanup(func() { _ = w.Close() })
-	for _, dir := range dirs {
-		apply(tb, w, workspace.Change{Kind: workspace.RootAdd, Path: dir})
-	}
-	select {
-	case <-w.Ready():
-	case <-time.After(30 * time.Second):
-		tb.Fatal("the first scan takes too long")
-	}
-	return w
-}
-
-func apply(tb testing.TB, w *workspace.Workspace, changes ...workspace.Change) {
-	tb.Helper()
-	if err := w.Apply(changes...); err != nil {
-		tb.Fatal(err)
-	}
+	return workspacetest.Open(tb, workspace.Options{NoWatch: true, Exclude: []string{".env*", "*.pem"}}, dirs...)
 }
 
 // root is the first folder of w.

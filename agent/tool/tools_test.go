@@ -13,6 +13,7 @@ import (
 
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 func TestTools(t *testing.T) {
@@ -110,9 +111,9 @@ func TestTools(t *testing.T) {
 // Unsaved text is what tools see, and diff shows it.
 func TestToolsOpenDocuments(t *testing.T) {
 	w := sample(t)
-	other := folder(t)
+	other := workspacetest.Dir(t)
 	dir := rootOf(w)
-	apply(t, w,
+	workspacetest.Apply(t, w,
 		workspace.Change{Kind: workspace.DocOpen, Path: filepath.Join(dir, "main.go"), Text: strings.Replace(files["main.go"], "you", "unsaved", 1)},
 		workspace.Change{Kind: workspace.DocOpen, Path: filepath.Join(dir, "new.go"), Text: "package main // unsaved\n"},
 		workspace.Change{Kind: workspace.DocOpen, Path: filepath.Join(other, "stranger.go"), Text: "package stranger // unsaved Hello\n"},
@@ -150,14 +151,14 @@ func TestToolsOpenDocuments(t *testing.T) {
 
 func TestToolsConfined(t *testing.T) {
 	w := sample(t)
-	dir, other := rootOf(w), folder(t)
+	dir, other := rootOf(w), workspacetest.Dir(t)
 	put(t, other, "secret.txt", "SECRET")
 	for to, at := range map[string]string{filepath.Join(other, "secret.txt"): "out", other: "outdir", ".env": "envlink", "main.go": "good"} {
 		if err := os.Symlink(to, filepath.Join(dir, at)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	apply(t, w, workspace.Change{Kind: workspace.DiskChanged, Path: dir})
+	workspacetest.Apply(t, w, workspace.Change{Kind: workspace.DiskChanged, Path: dir})
 	waitFor(t, "the links to be known", func() bool {
 		return w.Snapshot().Has(filepath.Join(dir, "good")) && w.Snapshot().Has(filepath.Join(dir, "out"))
 	})
@@ -182,7 +183,7 @@ func TestToolsConfined(t *testing.T) {
 }
 
 func TestToolsSeveralRoots(t *testing.T) {
-	a, b := filepath.Join(folder(t), "one"), filepath.Join(folder(t), "two")
+	a, b := filepath.Join(workspacetest.Dir(t), "one"), filepath.Join(workspacetest.Dir(t), "two")
 	put(t, a, "x.go", "package a\n")
 	put(t, b, "x.go", "package b\n")
 	put(t, b, "only.go", "package b\n")
@@ -238,7 +239,7 @@ func TestDiagnosticsTool(t *testing.T) {
 
 // Every result keeps to its limits and says where it was cut.
 func TestBounds(t *testing.T) {
-	dir := folder(t)
+	dir := workspacetest.Dir(t)
 	var long, decls strings.Builder
 	for i := range 5000 {
 		fmt.Fprintf(&long, "line %d needle\n", i+1)
@@ -251,7 +252,7 @@ func TestBounds(t *testing.T) {
 	put(t, dir, "wide.txt", strings.Repeat("needleé", 50_000))
 	put(t, dir, "decls.go", "package p\n"+decls.String())
 	w := open(t, dir)
-	apply(t, w, workspace.Change{Kind: workspace.DocOpen, Path: filepath.Join(dir, "long.txt"), Text: "other\n" + strings.ReplaceAll(long.String(), "needle", "pin")})
+	workspacetest.Apply(t, w, workspace.Change{Kind: workspace.DocOpen, Path: filepath.Join(dir, "long.txt"), Text: "other\n" + strings.ReplaceAll(long.String(), "needle", "pin")})
 	var diags found
 	for i := range 500 {
 		diags = append(diags, Diagnostic{Path: filepath.Join(dir, "decls.go"), Line: i, Message: strings.Repeat("x", 1000)})
@@ -309,8 +310,8 @@ func TestToolsPinned(t *testing.T) {
 	w := sample(t)
 	path := filepath.Join(rootOf(w), "main.go")
 	v := View{Snapshot: w.Snapshot()}
-	apply(t, w, workspace.Change{Kind: workspace.DocOpen, Path: path, Text: "changed"})
-	apply(t, w, workspace.Change{Kind: workspace.DocEdit, Path: path, Version: 1, Edits: []text.RangeEdit{{Whole: true, New: "again"}}})
+	workspacetest.Apply(t, w, workspace.Change{Kind: workspace.DocOpen, Path: path, Text: "changed"})
+	workspacetest.Apply(t, w, workspace.Change{Kind: workspace.DocEdit, Path: path, Version: 1, Edits: []text.RangeEdit{{Whole: true, New: "again"}}})
 	if r, err := use(t, v, "read", `{"path": "main.go"}`); err != nil || r.Text != files["main.go"] {
 		t.Errorf("%q, %v", r.Text, err)
 	}

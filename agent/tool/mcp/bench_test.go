@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // BenchmarkServeRead is a read through the whole server, without processes.
 func BenchmarkServeRead(b *testing.B) {
 	dir := project(b)
-	put(b, filepath.Join(dir, "file.go"), strings.Repeat("// A line of some length, as there are many.\n", 200))
+	workspacetest.Put(b, filepath.Join(dir, "file.go"), strings.Repeat("// A line of some length, as there are many.\n", 200))
 	s := serve(b, b.Context(), ServeOptions{Roots: []string{dir}})
 	out := bufio.NewReaderSize(s.peer, 1<<20)
 	call := func(text string) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hob-ls/hob/agent/tool"
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 func TestConsent(t *testing.T) {
@@ -69,7 +70,7 @@ func TestConsent(t *testing.T) {
 func TestConsentBadFile(t *testing.T) {
 	for name, content := range map[string]string{"torn": `{"version": 1, "allow`, "newer": `{"version": 2}`, "large": strings.Repeat(" ", maxConsent+1)} {
 		t.Run(name, func(t *testing.T) {
-			path := put(t, filepath.Join(t.TempDir(), "mcp-allowed.json"), content)
+			path := workspacetest.Put(t, filepath.Join(t.TempDir(), "mcp-allowed.json"), content)
 			u := &user{}
 			c := newConsent(Options{Confirm: u, StateDir: filepath.Dir(path)}.filled())
 			for range 2 {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,26 +17,6 @@ import (
 func TestMain(m *testing.M) {
 	mcptest.Main()
 	goleak.VerifyTestMain(m)
-}
-
-func folder(tb testing.TB) string {
-	tb.Helper()
-	dir, err := filepath.EvalSymlinks(tb.TempDir())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return dir
-}
-
-func put(tb testing.TB, path, text string) string {
-	tb.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		tb.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		tb.Fatal(err)
-	}
-	return path
 }
 
 // waitFor polls until cond holds.

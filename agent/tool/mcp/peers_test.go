@@ -21,6 +21,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // hobBinary and peerModules are what the tests need from outside.
@@ -45,7 +47,7 @@ func peerServer(tb testing.TB, name string, args ...string) Config {
 
 func TestFilesystemServer(t *testing.T) {
 	dir := project(t)
-	put(t, filepath.Join(dir, "long.txt"), strings.Repeat("line\n", 50_000))
+	workspacetest.Put(t, filepath.Join(dir, "long.txt"), strings.Repeat("line\n", 50_000))
 	s := startPeers(t, Options{StateDir: t.TempDir()}, peerServer(t, "filesystem", dir))
 	if st := s.States()[0]; st.Phase != Up || len(st.Refused) > 0 {
 		t.Fatalf("%+v", st)
@@ -286,7 +288,7 @@ func TestSignal(t *testing.T) {
 func readTimes(tb testing.TB, n int) (hob, other []time.Duration) {
 	tb.Helper()
 	dir := project(tb)
-	file := put(tb, filepath.Join(dir, "file.go"), strings.Repeat("// A line of some length, as there are many.\n", 200))
+	file := workspacetest.Put(tb, filepath.Join(dir, "file.go"), strings.Repeat("// A line of some length, as there are many.\n", 200))
 	fs := peerServer(tb, "filesystem", dir)
 	ours, _ := talker(tb, hobBinary(tb), "mcp", dir)
 	theirs, _ := talker(tb, fs.Command, fs.Args...)

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/hob-ls/hob/workspace/workspacetest"
 )
 
 // The versions of the protocol that clients in use speak.
@@ -24,10 +26,10 @@ const (
 
 func project(tb testing.TB) string {
 	tb.Helper()
-	dir := folder(tb)
-	put(tb, filepath.Join(dir, "main.go"), "package main\n\nfunc main() { helper() }\n")
-	put(tb, filepath.Join(dir, "sub/helper.go"), "package sub\n\n// helper helps.\nfunc helper() {}\n")
-	put(tb, filepath.Join(dir, ".env"), "SECRET=1\n")
+	dir := workspacetest.Dir(tb)
+	workspacetest.Put(tb, filepath.Join(dir, "main.go"), "package main\n\nfunc main() { helper() }\n")
+	workspacetest.Put(tb, filepath.Join(dir, "sub/helper.go"), "package sub\n\n// helper helps.\nfunc helper() {}\n")
+	workspacetest.Put(tb, filepath.Join(dir, ".env"), "SECRET=1\n")
 	return dir
 }
 
@@ -90,7 +92,7 @@ func TestServeFresh(t *testing.T) {
 	for i := range 50 {
 		want := fmt.Sprintf("number %d\n", i)
 		for _, name := range []string{"main.go", fmt.Sprintf("new%d.txt", i)} {
-			put(t, filepath.Join(dir, name), want)
+			workspacetest.Put(t, filepath.Join(dir, name), want)
 			if text, failed := ask(t, c, "read", `{"path": "`+name+`"}`); failed || text != want {
 				t.Fatalf("%s: %q, want %q", name, text, want)
 			}
@@ -102,7 +104,7 @@ func TestServeFresh(t *testing.T) {
 	if text, failed := ask(t, c, "read", `{"path": "main.go"}`); !failed {
 		t.Errorf("removed, and read as %q", text)
 	}
-	put(t, filepath.Join(dir, "sub/late.go"), "package sub // watched\n")
+	workspacetest.Put(t, filepath.Join(dir, "sub/late.go"), "package sub // watched\n")
 	waitFor(t, "the search to find a new file", func() bool {
 		text, _ := ask(t, c, "search", `{"pattern": "watched"}`)
 		return text == "sub/late.go:1: package sub // watched\n"
@@ -110,8 +112,8 @@ func TestServeFresh(t *testing.T) {
 }
 
 func TestServeRoots(t *testing.T) {
-	dir, other := project(t), folder(t)
-	put(t, filepath.Join(other, "other.txt"), "other\n")
+	dir, other := project(t), workspacetest.Dir(t)
+	workspacetest.Put(t, filepath.Join(other, "other.txt"), "other\n")
 	list := func(c *sdk.ClientSession) string {
 		text, _ := ask(t, c, "glob", `{"pattern": "*"}`)
 		return text
@@ -223,9 +225,9 @@ func TestServeCancelled(t *testing.T) {
 }
 
 func TestFolderOf(t *testing.T) {
-	dir := folder(t)
+	dir := workspacetest.Dir(t)
 	odd := filepath.Join(dir, "a b#é%")
-	put(t, filepath.Join(odd, "x"), "")
+	workspacetest.Put(t, filepath.Join(odd, "x"), "")
 	for uri, want := range map[string]string{
 		"file://" + dir: dir, "file://localhost" + dir: dir, "file://" + dir + "/a%20b%23%C3%A9%25": odd,
 		"file://elsewhere" + dir: "", "http://localhost" + dir: "", dir: "", "file:///nowhere/at/all": "", "file://" + dir + "/a%20b%23%C3%A9%25/x": "", "%": "", "": "",
