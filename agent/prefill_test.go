@@ -3,7 +3,7 @@ package agent
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -66,7 +66,7 @@ func TestPrefillIsPrefix(t *testing.T) {
 						t.Fatalf("read ahead: %s", end)
 					}
 					job, ahead := chats[0].Messages, read[len(read)-1].Messages
-					if !slices.Equal(job[:len(job)-1], ahead[:len(ahead)-1]) {
+					if !reflect.DeepEqual(job[:len(job)-1], ahead[:len(ahead)-1]) {
 						t.Errorf("the job begins with\n%s\nread ahead was\n%s", job[:len(job)-1], ahead)
 					}
 					if st := w.opts.Pool.Stats().Prefill; st.Hits != 1 || st.Issued != 1 || st.Wasted != 0 {

@@ -106,21 +106,25 @@ func (e *endpoint) yield() {
 	}
 }
 
-// sends notes the messages that a model is sent next and tells how many bytes of
-// them the model has just read in the request before.
-func (e *endpoint) sends(name string, messages []Message) int {
+// sends notes what a model is sent next and tells how many bytes of it the model
+// has just read in the request before: of the tools, which come first, and of the
+// messages.
+func (e *endpoint) sends(r Request) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n := shared(e.sent[name], messages)
-	e.sent[name] = messages
+	n := e.sent[r.Model].shared(r)
+	if n > 0 {
+		n += sum(r.Tools, Tool.size)
+	}
+	e.sent[r.Model] = r
 	return n
 }
 
 // known is how many bytes of the messages the model has read in the last request.
-func (e *endpoint) known(name string, messages []Message) int {
+func (e *endpoint) known(r Request) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return shared(e.sent[name], messages)
+	return e.sent[r.Model].shared(r)
 }
 
 // forget notes that it is not known what of its last messages a model has read.

@@ -20,9 +20,9 @@ type endpoint struct {
 	loading map[string]chan struct{} // by model: preloads under way; closed at their end
 	idlers  []*idler                 // preloads that wait until nobody needs the endpoint
 	ahead   ahead
-	stopped int                  // replies that were cut
-	after   int                  // deltas of those that came too late
-	sent    map[string][]Message // by model: the messages it was sent last
+	stopped int                // replies that were cut
+	after   int                // deltas of those that came too late
+	sent    map[string]Request // by model: what it was sent last
 }
 
 // waiter is a request in line.
@@ -43,7 +43,7 @@ type idler struct {
 func newEndpoint(p Provider, slots int) *endpoint {
 	return &endpoint{
 		provider: p, slots: max(slots, 1), learner: learner{on: slots == Learn},
-		loading: map[string]chan struct{}{}, sent: map[string][]Message{},
+		loading: map[string]chan struct{}{}, sent: map[string]Request{},
 	}
 }
 

@@ -125,6 +125,7 @@ func TestFaults(t *testing.T) {
 		{modeltest.TooLong, "", model.TooLarge, "too long for m", "select less"},
 		{modeltest.HTML, "", model.Failed, "what answers at http://127.0.0.1:", "providers.it.url"},
 		{modeltest.Unauthorized, "", model.Failed, "refused the request (401)", ""},
+		{modeltest.NoTools, "", model.Failed, "takes no tools", "hob doctor"},
 		{modeltest.Stall, "@1", model.Timeout, "sent nothing", "log"},
 		{modeltest.Endless, "@1", "", "", ""}, // see TestEndless
 	}

@@ -172,7 +172,7 @@ func (f *flight) work() (reply Reply, err error) {
 	}
 	name, numCtx := f.job.Request.Model, f.job.Request.NumCtx
 	resident := f.p.resident(f.job.Provider, name, numCtx)
-	known := f.e.sends(name, f.job.Request.Messages)
+	known := f.e.sends(f.job.Request)
 	if !resident {
 		known = 0
 	}
@@ -343,16 +343,20 @@ func (m *member) enough(n int) Outcome {
 	wall := time.Since(m.sent)
 	out.Reply = Reply{
 		Stopped: true,
-		Usage:   Usage{Cached: -1, Output: n},
+		Usage:   Usage{Cached: -1, Output: tokensOf(m.deltas[:n])},
 		Load:    m.settled,
 		First:   m.first, Wall: wall,
-		Prefill: m.first, Decode: wall - m.first, // the server tells its own figures only at the end
+	}
+	if !m.deltas[0].late() {
+		out.Prefill, out.Decode = m.first, wall-m.first // the server tells its own figures only at the end
 	}
 	if m.ended && m.err == nil { // it did tell
 		out.Usage.Prompt, out.Usage.Cached = m.reply.Usage.Prompt, m.reply.Usage.Cached
 		out.Load, out.Prefill = m.reply.Load, m.reply.Prefill
-		out.Wall = min(out.Wall, m.reply.Wall)
-		out.Decode = out.Wall - m.first
+		out.Wall, out.Decode = min(out.Wall, m.reply.Wall), m.reply.Decode
+		if !m.deltas[0].late() {
+			out.Decode = out.Wall - m.first
+		}
 	}
 	deltas, whole := m.deltas[:n:n], m.ended && m.err == nil
 	late := len(m.deltas) - n
@@ -374,11 +378,11 @@ func (f *flight) measure(r Reply) {
 	if f.trial {
 		return // it may have stood in a line of the server
 	}
-	messages := f.job.Request.Messages
-	f.p.measured(f.job.Provider, f.job.Request.Model, func(g Figures) Figures {
-		s := Sample{Reply: r, PromptBytes: bytesOf(messages), KnownBytes: f.known, Resident: f.resid}
+	req := f.job.Request
+	f.p.measured(f.job.Provider, req.Model, func(g Figures) Figures {
+		s := Sample{Reply: r, PromptBytes: req.size(), KnownBytes: f.known, Resident: f.resid}
 		if f.hit {
-			if again, ok := g.again(s, len(messages[len(messages)-1].Content)); ok {
+			if again, ok := g.again(s, req.Messages[len(req.Messages)-1].size()); ok {
 				g = g.Reread(again, time.Now())
 			}
 		}

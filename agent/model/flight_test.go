@@ -2,6 +2,7 @@ package model
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -87,19 +88,25 @@ func TestJoin(t *testing.T) {
 func TestJoinDiffers(t *testing.T) {
 	f := newTalker()
 	bubble(t, PoolOptions{Slots: map[string]int{"o": 100}}, func(t *testing.T, p *Pool) {
-		base := Request{Model: "a", Messages: []Message{{User, "x"}}, NumCtx: 1, MaxTokens: 2, Temperature: 0.5, Stop: []string{"s"}}
+		base := Request{Model: "a", Messages: []Message{{Role: User, Content: "x"}}, NumCtx: 1, MaxTokens: 2, Temperature: 0.5, Stop: []string{"s"}}
 		var wg sync.WaitGroup
 		for _, change := range []func(*Request){
 			func(*Request) {},
 			func(r *Request) { r.Model = "b" },
-			func(r *Request) { r.Messages = []Message{{System, "x"}} },
-			func(r *Request) { r.Messages = []Message{{User, "y"}} },
-			func(r *Request) { r.Messages = []Message{{User, "x"}, {User, ""}} },
+			func(r *Request) { r.Messages = []Message{{Role: System, Content: "x"}} },
+			func(r *Request) { r.Messages = []Message{{Role: User, Content: "y"}} },
+			func(r *Request) { r.Messages = []Message{{Role: User, Content: "x"}, {Role: User, Content: ""}} },
 			func(r *Request) { r.NumCtx = 2 },
 			func(r *Request) { r.MaxTokens = 1 },
 			func(r *Request) { r.Temperature = 0.6 },
 			func(r *Request) { r.Stop = []string{"s", "t"} },
 			func(r *Request) { r.Stop = nil },
+			func(r *Request) { r.Tools = []Tool{{Name: "t"}} },
+			func(r *Request) { r.Tools = []Tool{{Name: "t", Description: "d"}} },
+			func(r *Request) { r.Tools = []Tool{{Name: "t", Schema: json.RawMessage("{}")}} },
+			func(r *Request) { r.Messages = []Message{{Role: User, Content: "x", Calls: []Call{{Name: "t"}}}} },
+			func(r *Request) { r.Messages = []Message{{Role: User, Content: "x", CallID: "t"}} },
+			func(r *Request) { r.Messages = []Message{{Role: User, Content: "x", Tool: "t"}} },
 		} {
 			r := base
 			change(&r)
@@ -110,7 +117,7 @@ func TestJoinDiffers(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if f.asked != 10 {
+		if f.asked != 16 {
 			t.Errorf("asked %d times", f.asked)
 		}
 	}, f)

@@ -12,15 +12,19 @@ type Role string
 
 // The roles of a chat.
 const (
-	System    Role = "system"
-	User      Role = "user"
-	Assistant Role = "assistant"
+	System     Role = "system"
+	User       Role = "user"
+	Assistant  Role = "assistant"
+	ToolResult Role = "tool" // the result of a call
 )
 
 // Message is one turn of a chat.
 type Message struct {
 	Role    Role
 	Content string
+	Calls   []Call // of an Assistant message
+	CallID  string // of a ToolResult: the ID of the call, "" if it had none
+	Tool    string // of a ToolResult: the name of the tool
 }
 
 // Model is one model that an endpoint offers.
@@ -35,6 +39,7 @@ type Model struct {
 	Chat     bool  // can complete a chat (not an embedding model)
 	Coder    bool  // made for code, by its name or family
 	Thinks   bool  // can think before it answers
+	Tools    bool  // can call tools natively; false where the endpoint does not tell
 	Remote   bool  // the endpoint passes requests on to another machine (Ollama cloud models)
 	Resident bool  // loaded now
 	NumCtx   int   // the context it is loaded with; 0 unless Resident
@@ -49,8 +54,9 @@ func (m Model) ID() string { return m.Provider + "/" + m.Name }
 type Request struct {
 	Model       string // name at the endpoint
 	Messages    []Message
-	NumCtx      int // context size in tokens; the same for every request to a model
-	MaxTokens   int // output limit
+	Tools       []Tool // that it may call; a server that can't gives ErrNoTools
+	NumCtx      int    // context size in tokens; the same for every request to a model
+	MaxTokens   int    // output limit
 	Temperature float64
 	Stop        []string
 	Format      json.RawMessage // JSON schema that the reply must follow; nil leaves it free. A server that can't, ignores it: check the reply
@@ -59,8 +65,9 @@ type Request struct {
 
 // Delta is a piece of a reply.
 type Delta struct {
-	Text     string
-	Thinking string
+	Text     string     `json:",omitempty"`
+	Thinking string     `json:",omitempty"`
+	Calls    []Fragment `json:",omitempty"` // pieces of calls; a reply may have calls and no text
 }
 
 // Usage counts tokens. Cached is how many prompt tokens the server did not have

@@ -71,7 +71,7 @@ func slow(mu *sync.Mutex, order *[]string) *fake {
 }
 
 func job(model, content string) Job {
-	return Job{Provider: "o", Request: Request{Model: model, Messages: []Message{{User, content}}}}
+	return Job{Provider: "o", Request: Request{Model: model, Messages: []Message{{Role: User, Content: content}}}}
 }
 
 // TestBurst: of a burst whose first request is for another model than the one that

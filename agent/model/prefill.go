@@ -115,13 +115,13 @@ const (
 // read has the model read the messages, piece by piece.
 func (s *speculation) read(ctx context.Context) Prefilled {
 	all := s.job.Request.Messages
-	size := bytesOf(all)
+	size := sum(all, Message.size)
 	f, _ := s.p.Catalog().Figures(s.job.Provider + "/" + s.job.Request.Model)
 	perToken, rate, tested := f.Bytes.V, f.Prefill.V, f.tested(time.Now())
 	if perToken <= 0 {
 		perToken = 3.3
 	}
-	for at, first := s.e.known(s.job.Request.Model, all), true; at < size; first = false {
+	for at, first := s.e.known(s.job.Request), true; at < size; first = false {
 		step := max(leastPiece, rate*pieceTime.Seconds()) * perToken
 		next := at + int(step)
 		if float64(size-next) < step/2 {
@@ -162,8 +162,8 @@ func (s *speculation) broken(ctx context.Context, err error) Prefilled {
 // model took to read it.
 func (s *speculation) ask(ctx context.Context, messages []Message, verb string, tokens float64) (time.Duration, error) {
 	r := s.job.Request
-	r.Messages, r.MaxTokens = append(slices.Clone(messages), Message{User, verb}), 1
-	known := s.e.sends(r.Model, r.Messages)
+	r.Messages, r.MaxTokens = append(slices.Clone(messages), Message{Role: User, Content: verb}), 1
+	known := s.e.sends(r)
 	s.e.mu.Lock()
 	s.tokens += int(tokens)
 	s.e.mu.Unlock()
@@ -182,7 +182,7 @@ func (s *speculation) ask(ctx context.Context, messages []Message, verb string, 
 	}
 	read = true
 	s.p.measured(s.job.Provider, r.Model, func(f Figures) Figures {
-		return f.With(Sample{Reply: reply, PromptBytes: bytesOf(r.Messages), KnownBytes: known, Resident: true, Ahead: true}, time.Now())
+		return f.With(Sample{Reply: reply, PromptBytes: r.size(), KnownBytes: known, Resident: true, Ahead: true}, time.Now())
 	})
 	return reply.Prefill, nil
 }
@@ -211,28 +211,29 @@ func (s *speculation) test(ctx context.Context, piece []Message, seconds float64
 	return useless, nil
 }
 
-func bytesOf(messages []Message) (n int) {
-	for _, m := range messages {
-		n += len(m.Content)
-	}
-	return n
-}
+// size is how many bytes the prompt of a request is, its frames aside.
+func (r Request) size() int { return sum(r.Tools, Tool.size) + sum(r.Messages, Message.size) }
 
-// shared is how many bytes of content two chats have in common from their start.
-func shared(a, b []Message) (n int) {
-	for i := range min(len(a), len(b)) {
-		if a[i].Role != b[i].Role {
+// shared is how many bytes the messages of two chats have in common from their
+// start; none if they offer other tools, of which prompts speak first.
+func (r Request) shared(o Request) (n int) {
+	if !slices.EqualFunc(r.Tools, o.Tools, Tool.equal) {
+		return 0
+	}
+	for i := range min(len(r.Messages), len(o.Messages)) {
+		a, b := r.Messages[i], o.Messages[i]
+		if !a.same(b) {
 			return n
 		}
-		x, y := a[i].Content, b[i].Content
+		x, y := a.Content, b.Content
 		same := 0
 		for same < min(len(x), len(y)) && x[same] == y[same] {
 			same++
 		}
-		n += same
 		if same < max(len(x), len(y)) {
-			return n
+			return n + same
 		}
+		n += a.size()
 	}
 	return n
 }
@@ -243,7 +244,7 @@ func cutMessages(all []Message, n int) ([]Message, int) {
 	var out []Message
 	size := 0
 	for i, m := range all {
-		if left := n - size; left < len(m.Content) && i > 0 {
+		if left := n - size; left < m.size() && i > 0 && len(m.Calls) == 0 {
 			cut := strings.LastIndexByte(m.Content[:max(left, 0)], '\n') + 1
 			if cut < left/2 { // a long line
 				for cut = left; cut > 0 && !utf8.RuneStart(m.Content[cut]); {
@@ -251,12 +252,13 @@ func cutMessages(all []Message, n int) ([]Message, int) {
 				}
 			}
 			if cut > 0 {
-				out = append(out, Message{m.Role, m.Content[:cut]})
+				m.Content = m.Content[:cut]
+				out = append(out, m)
 			}
 			return out, size + cut
 		}
 		out = append(out, m)
-		size += len(m.Content)
+		size += m.size()
 	}
 	return out, size
 }

@@ -13,10 +13,10 @@ import (
 
 // keyVersion is part of every key: replies kept by a Hob that wrote or read them
 // in another way are not found.
-const keyVersion = "hob/reply/1/"
+const keyVersion = "hob/reply/2/"
 
 // requestKey is the same for requests to which the same reply is an answer: to
-// the same model at the same address, with the same messages and options.
+// the same model at the same address, with the same messages, tools and options.
 func (p *Pool) requestKey(e *endpoint, r Request) string {
 	h := sha256.New()
 	m, _ := p.Catalog().Find(e.provider.Name() + "/" + r.Model)
@@ -24,8 +24,16 @@ func (p *Pool) requestKey(e *endpoint, r Request) string {
 	writeInts(h, r.NumCtx, r.MaxTokens, int(math.Float64bits(r.Temperature)), len(r.Stop))
 	writeStrings(h, r.Stop...)
 	writeStrings(h, string(r.Format))
+	writeInts(h, len(r.Tools))
+	for _, t := range r.Tools {
+		writeStrings(h, t.Name, t.Description, string(t.Schema))
+	}
 	for _, msg := range r.Messages {
-		writeStrings(h, string(msg.Role), msg.Content)
+		writeStrings(h, string(msg.Role), msg.Content, msg.CallID, msg.Tool)
+		writeInts(h, len(msg.Calls))
+		for _, c := range msg.Calls {
+			writeStrings(h, c.ID, c.Name, c.Arguments)
+		}
 	}
 	return fmt.Sprintf("%s%x", keyVersion, h.Sum(nil))
 }
@@ -97,7 +105,7 @@ func (p *Pool) recall(ctx context.Context, key string, job Job) (out Outcome, ok
 	for i, d := range k.Deltas {
 		switch err := job.Delta(d); {
 		case errors.Is(err, ErrStop):
-			out.Stopped, out.Usage.Output = true, i+1
+			out.Stopped, out.Usage.Output = true, tokensOf(k.Deltas[:i+1])
 			return out, true, nil
 		case err != nil:
 			return out, true, err

@@ -155,16 +155,30 @@ func TestRequestKey(t *testing.T) {
 	defer p.Close()
 	seen := map[string]string{}
 	for _, msgs := range [][]Message{
-		nil, {{User, ""}}, {{User, "ab"}}, {{User, "a"}, {User, "b"}}, {{"use", "rab"}}, {{User, "a"}, {"userb", ""}}, {{User, "auserb"}},
+		nil,
+		{{Role: User, Content: ""}},
+		{{Role: User, Content: "ab"}},
+		{{Role: User, Content: "a"}, {Role: User, Content: "b"}},
+		{{Role: "use", Content: "rab"}},
+		{{Role: User, Content: "a"}, {Role: "userb", Content: ""}},
+		{{Role: User, Content: "auserb"}},
+		{{Role: ToolResult, Content: "a", CallID: "b"}},
+		{{Role: ToolResult, Content: "a", Tool: "b"}},
+		{{Role: ToolResult, Content: "ab"}},
+		{{Role: Assistant, Calls: []Call{{"1", "a", "b"}}}},
+		{{Role: Assistant, Calls: []Call{{"1", "ab", ""}}}},
+		{{Role: Assistant, Calls: []Call{{}, {}}}},
 	} {
 		for _, stop := range [][]string{nil, {""}, {"ab"}, {"a", "b"}} {
 			for _, format := range []string{"", "{}"} {
-				r := Request{Messages: msgs, Stop: stop, Format: json.RawMessage(format)}
-				k, what := p.requestKey(p.endpoints["o"], r), fmt.Sprintf("%q %q %s", msgs, stop, format)
-				if other := seen[k]; other != "" {
-					t.Errorf("%s and %s", what, other)
+				for _, tools := range [][]Tool{nil, {{}}, {{Name: "ab"}}, {{Name: "a", Description: "b"}}, {{Name: "a"}, {Name: "b"}}, {{Name: "a", Schema: json.RawMessage("b")}}} {
+					r := Request{Messages: msgs, Stop: stop, Format: json.RawMessage(format), Tools: tools}
+					k, what := p.requestKey(p.endpoints["o"], r), fmt.Sprintf("%q %q %s %q", msgs, stop, format, tools)
+					if other := seen[k]; other != "" {
+						t.Errorf("%s and %s", what, other)
+					}
+					seen[k] = what
 				}
-				seen[k] = what
 			}
 		}
 	}
@@ -173,7 +187,7 @@ func TestRequestKey(t *testing.T) {
 func BenchmarkRequestKey(b *testing.B) {
 	p := NewPool([]Provider{&fake{name: "o"}}, PoolOptions{})
 	defer p.Close()
-	r := Request{Model: "a", Messages: []Message{{System, strings.Repeat("s", 2000)}, {User, strings.Repeat("some code\n", 1400)}}}
+	r := Request{Model: "a", Messages: []Message{{Role: System, Content: strings.Repeat("s", 2000)}, {Role: User, Content: strings.Repeat("some code\n", 1400)}}}
 	for b.Loop() {
 		p.requestKey(p.endpoints["o"], r)
 	}

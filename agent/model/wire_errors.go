@@ -46,6 +46,9 @@ func (w *Wire) Rejected(name string, status int, text, missing, denied string) e
 		return w.fail(TooLarge, nil, "select less, or use a model with a longer context", "the prompt is too long for %s: %s", name, text)
 	case noModel(status, lower):
 		return w.fail(Missing, nil, missing, "%s at %s does not have the model %s", w.Name, w.Where(), name)
+	case status != 0 && noTools(lower, strings.ToLower(name)):
+		return w.fail(Failed, ErrNoTools, "use a model that can call tools; `hob doctor` lists what each can",
+			"%s at %s takes no tools: %s", name, w.Where(), text)
 	case status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests:
 		return w.fail(Busy, nil, "try again in a moment", "%s at %s is busy: %s", w.Name, w.Where(), text)
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
@@ -78,6 +81,25 @@ func noModel(status int, lower string) bool {
 	return strings.Contains(lower, "try pulling it") || strings.Contains(lower, "invalid model name") ||
 		status == http.StatusNotFound && (strings.Contains(lower, "not found") || strings.Contains(lower, "not exist")) ||
 		status == http.StatusBadRequest && strings.Contains(lower, "model") && strings.Contains(lower, "not found")
+}
+
+// noTools reports whether an error says that the request must not offer tools; a
+// model that has them in its name says nothing.
+func noTools(lower, name string) bool {
+	if strings.Contains(name, "tool") {
+		lower = strings.ReplaceAll(lower, name, "")
+	}
+	for _, s := range []string{"tools param requires", "enable-auto-tool-choice", "support tool use"} { // llama-server, vLLM, OpenRouter
+		if strings.Contains(lower, s) {
+			return true
+		}
+	}
+	for _, s := range []string{"not support", "unsupported", "not implemented", "not permitted", "not allowed", "unknown field", "unrecognized", "unexpected"} {
+		if strings.Contains(lower, s) && strings.Contains(lower, "tools") {
+			return true
+		}
+	}
+	return false
 }
 
 // status maps an HTTP answer that is not 200.

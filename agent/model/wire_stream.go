@@ -103,20 +103,23 @@ type chatting struct {
 	on     func(Delta) error
 	reply  Reply
 	deltas int
-	size   int
+	tokens int    // of them, about
+	size   int    // bytes
+	late   bool   // the first delta was held back
 	head   string // the first bytes of the text, while they may be those of a thought
 	headed bool
 }
 
 // take gives a delta to the caller.
 func (c *chatting) take(d Delta) error {
-	if d == (Delta{}) {
+	if d.empty() {
 		return nil
 	}
 	if c.deltas++; c.deltas == 1 {
-		c.reply.First = time.Since(c.sent)
+		c.reply.First, c.late = time.Since(c.sent), d.late()
 	}
-	c.size += len(d.Text) + len(d.Thinking)
+	c.tokens += d.tokens()
+	c.size += d.size()
 	c.verify(d)
 	if err := c.on(d); err != nil {
 		return callbackError{err}
@@ -146,8 +149,8 @@ func (c *chatting) verify(d Delta) {
 // at the end if the reply was cut.
 func (c *chatting) measure(cut bool) {
 	r := &c.reply
-	r.Usage.Output = cmp.Or(r.Usage.Output, c.deltas)
-	if cut || r.Prefill == 0 && r.Decode == 0 {
+	r.Usage.Output = cmp.Or(r.Usage.Output, c.tokens)
+	if !c.late && (cut || r.Prefill == 0 && r.Decode == 0) {
 		r.Prefill, r.Decode = r.First, r.Wall-r.First
 	}
 }

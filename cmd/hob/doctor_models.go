@@ -85,6 +85,9 @@ func describeModel(m model.Model) string {
 	if m.Coder {
 		parts = append(parts, "made for code")
 	}
+	if m.Tools {
+		parts = append(parts, "calls tools")
+	}
 	if m.Resident {
 		parts = append(parts, "loaded")
 	}

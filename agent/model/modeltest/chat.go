@@ -22,6 +22,7 @@ type wireRequest struct {
 	KeepAlive json.RawMessage `json:"keep_alive"`
 	Think     json.RawMessage `json:"think"`
 	Format    json.RawMessage `json:"format"`
+	Tools     []Tool          `json:"tools"`
 	Stream    *bool           `json:"stream"`
 	Truncate  *bool           `json:"truncate"`
 }
@@ -44,9 +45,10 @@ type line struct {
 }
 
 type message struct {
-	Role     string `json:"role"`
-	Content  string `json:"content"`
-	Thinking string `json:"thinking,omitempty"`
+	Role     string     `json:"role"`
+	Content  string     `json:"content"`
+	Thinking string     `json:"thinking,omitempty"`
+	Calls    []wireCall `json:"tool_calls,omitempty"`
 }
 
 // serve answers /api/chat and /api/generate.
@@ -83,12 +85,12 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, f face, req Requ
 func (w *wireRequest) request(path string) Request {
 	req := Request{
 		Path: path, Model: w.Model, Messages: w.Messages, Options: w.Options,
-		KeepAlive: string(w.KeepAlive), Think: string(w.Think), Format: string(w.Format),
+		KeepAlive: string(w.KeepAlive), Think: string(w.Think), Format: string(w.Format), Tools: w.Tools,
 		Stream:   w.Stream == nil || *w.Stream,
 		Truncate: w.Truncate == nil || *w.Truncate,
 	}
 	if w.Prompt != "" {
-		req.Messages = []Message{{"user", w.Prompt}}
+		req.Messages = []Message{{Role: "user", Content: w.Prompt}}
 	}
 	return req
 }
@@ -120,6 +122,7 @@ type exchange struct {
 	model Model
 	reply *Reply
 	total int  // chunks that the reply has
+	spent int  // tokens written
 	broke bool // a write failed: the client is gone
 }
 
@@ -159,6 +162,10 @@ func (x *exchange) run() {
 		x.fail(http.StatusBadRequest, "%q does not support %s", req.Model, strings.TrimPrefix(req.Path, "/api/"))
 		return
 	}
+	if no := x.s.noTools(x.model, x.face == native{}); no != "" && len(req.Tools) > 0 && !slices.Contains(x.model.Capabilities, "tools") {
+		x.fail(http.StatusBadRequest, "%s", no)
+		return
+	}
 	load := len(req.Messages) == 0
 	if load && req.keep() == 0 {
 		x.unload()
@@ -178,7 +185,7 @@ func (x *exchange) run() {
 	x.note(func(r *Record) { r.Started, r.Loaded = time.Now(), t.loads })
 	if load {
 		x.note(func(r *Record) { r.Status, r.Complete = http.StatusOK, true })
-		reply(x.w, http.StatusOK, native{}.line(x, "", "", func(l *line) { l.Done, l.DoneReason = true, "load" }))
+		reply(x.w, http.StatusOK, native{}.line(x, chunk{}, func(l *line) { l.Done, l.DoneReason = true, "load" }))
 		return
 	}
 	x.answer(t)
@@ -191,7 +198,7 @@ func (x *exchange) unload() {
 		}
 		r.Status, r.Complete = http.StatusOK, true
 	})
-	reply(x.w, http.StatusOK, native{}.line(x, "", "", func(l *line) { l.Done, l.DoneReason = true, "unload" }))
+	reply(x.w, http.StatusOK, native{}.line(x, chunk{}, func(l *line) { l.Done, l.DoneReason = true, "unload" }))
 }
 
 // choose takes the reply of the script; false if it is an HTTP status, sent.
@@ -213,6 +220,8 @@ func (x *exchange) choose() bool {
 		x.fail(http.StatusServiceUnavailable, "%v", errFull)
 	case TooLong:
 		x.fail(http.StatusBadRequest, "the input length exceeds the context length")
+	case NoTools:
+		x.fail(http.StatusBadRequest, "%q does not support tools", x.rec.Model)
 	case HTML:
 		x.note(func(r *Record) { r.Status = http.StatusOK })
 		x.w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -231,7 +240,7 @@ func (x *exchange) choose() bool {
 func (x *exchange) answer(t *ticket) {
 	req := x.rec.Request
 	loaded := time.Now()
-	prompt := req.Prompt()
+	prompt := req.rendered()
 	total := tokens(prompt) + 4*len(req.Messages)
 	if total > t.numCtx && !req.Truncate {
 		x.fail(http.StatusBadRequest, "the input length exceeds the context length")
@@ -247,7 +256,8 @@ func (x *exchange) answer(t *ticket) {
 	}
 	prefilled := time.Now()
 	for i, c := range chunks {
-		if x.fault(i) || !x.gates(i) || !x.sleep(prefilled, i+1, cmp.Or(x.reply.Decode, x.s.script.Decode)) {
+		x.spent += 1 + c.more
+		if x.fault(i) || !x.gates(i) || !x.sleep(prefilled, x.spent, cmp.Or(x.reply.Decode, x.s.script.Decode)) {
 			return
 		}
 		if !x.write(c) {
@@ -262,14 +272,23 @@ func (x *exchange) answer(t *ticket) {
 	}
 	x.note(func(r *Record) { r.Complete = reason != "" }) // before the write: who has read it may look
 	x.raw(x.face.end(x, figures{
-		reason: reason, prompt: total, cached: total - fresh, output: len(chunks),
+		reason: reason, prompt: total, cached: total - fresh, output: x.spent,
 		load: loaded.Sub(x.rec.Arrived), prefill: prefilled.Sub(loaded), decode: time.Since(prefilled),
 	}))
 }
 
-type chunk struct{ content, thinking string }
+// chunk is what one event of a stream brings.
+type chunk struct {
+	content, thinking string
 
-// chunks is what to send, one token each, after stop sequences and output limit.
+	call  *Call // the beginning or a piece of a call, or all of it
+	index int   // of the call in the reply
+	more  int   // tokens beyond the first
+	mute  bool  // it was generated and is not sent
+}
+
+// chunks is what to send, after stop sequences and output limit: one token each,
+// but for calls that are held back until they are whole.
 func (x *exchange) chunks() (out []chunk, reason string) {
 	r, req := x.reply, x.rec.Request
 	reason = cmp.Or(r.Reason, "stop")
@@ -288,8 +307,14 @@ func (x *exchange) chunks() (out []chunk, reason string) {
 	for _, c := range cut(text, r.Chunk) {
 		out = append(out, chunk{content: c})
 	}
+	for i, c := range r.Calls {
+		out = append(out, x.pieces(i, c)...)
+	}
 	if n := req.Int("num_predict"); n > 0 && len(out) > n && r.Fault != Endless {
 		out, reason = out[:n], "length"
+	}
+	if x.face.holds() {
+		out = held(req, out)
 	}
 	return out, reason
 }

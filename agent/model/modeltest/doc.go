@@ -10,6 +10,16 @@
 // when the context size changes, reuse of an evaluated prompt prefix, output
 // limits, and every way in which a stream can go wrong ([Fault]).
 //
+// A reply may call tools ([Reply.Calls]) where the model has the capability
+// "tools", which the server tells in the way of each surface; without it a request
+// that offers tools is refused. Ollama's own API and its /v1 send each call whole
+// and say nothing of a broken one; the other surfaces send pieces, broken or not.
+// What a model does with the results is said by a reply for them ([Reply.Tool]):
+//
+//	model coder:3b caps=completion,tools
+//	reply text="Let me look. " call=`read {"path":"a.go"}` call=`search {"pattern":"Add"}`
+//	reply tool=search text="It is called twice."
+//
 // Nothing in it depends on package testing. Tests never need to sleep: a reply
 // waits at a [Gate] until it is released, and [Server.Wait] blocks until what
 // the server has seen satisfies a condition.

@@ -9,6 +9,7 @@ import (
 // face is one of the ways in which the server speaks.
 type face interface {
 	contentType() string // of a stream
+	holds() bool         // calls back until they are whole
 	chunk(*exchange, chunk) []byte
 	end(*exchange, figures) []byte
 	garbage() []byte
@@ -28,12 +29,17 @@ type native struct{}
 
 func (native) contentType() string { return "application/x-ndjson" }
 
-func (native) line(x *exchange, content, thinking string, more func(*line)) line {
+func (native) holds() bool { return true }
+
+func (native) line(x *exchange, c chunk, more func(*line)) line {
 	l := line{Model: x.rec.Model, CreatedAt: time.Now().UTC()}
 	if x.rec.Path == "/api/chat" {
-		l.Message = &message{"assistant", content, thinking}
+		l.Message = &message{Role: "assistant", Content: c.content, Thinking: c.thinking}
+		if c.call != nil {
+			l.Message.Calls = []wireCall{{ID: c.call.ID, Function: wireFunction{c.index, c.call.Name, json.RawMessage(c.call.Arguments)}}}
+		}
 	} else {
-		l.Response = &content
+		l.Response = &c.content
 	}
 	if more != nil {
 		more(&l)
@@ -42,11 +48,11 @@ func (native) line(x *exchange, content, thinking string, more func(*line)) line
 }
 
 func (f native) chunk(x *exchange, c chunk) []byte {
-	return append(marshal(f.line(x, c.content, c.thinking, nil)), '\n')
+	return append(marshal(f.line(x, c, nil)), '\n')
 }
 
 func (f native) end(x *exchange, n figures) []byte {
-	return append(marshal(f.line(x, "", "", func(l *line) {
+	return append(marshal(f.line(x, chunk{}, func(l *line) {
 		l.Done, l.DoneReason = true, n.reason
 		l.TotalDuration, l.LoadDuration = time.Since(x.rec.Arrived), n.load
 		l.PromptEvalCount, l.PromptEvalDuration = n.prompt, n.prefill

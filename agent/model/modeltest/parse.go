@@ -24,9 +24,10 @@ import (
 //
 // Lines: slots, resident, queue, numctx, prefill, decode, version, surface, key,
 // rejects, each with one value; forgets; model NAME with params, family, context, caps, bytes, load, remote;
-// reply and fallback with model, last, contains, thinking, text, reason, chunk,
-// wire, prefill, decode, gate=NAME[@CHUNKS] (any number of them),
-// fault=NAME[@CHUNKS], and the words keep, always and ahead. Values with spaces are
+// reply and fallback with model, last, contains, tool, thinking, text,
+// call=`NAME ARGUMENTS` (any number of them), reason, chunk, wire, prefill, decode,
+// gate=NAME[@CHUNKS] (any number of them), fault=NAME[@CHUNKS], and the words keep,
+// always and ahead. Values with spaces are
 // quoted as in Go. The text of a reply between << lines ends without the last
 // line feed; text="…" says it in one line.
 func Parse(text string) (Script, error) {
@@ -136,6 +137,7 @@ func (p *parser) reply(args []string) (Reply, error) {
 		"last":     str(&r.Last),
 		"contains": str(&r.Contains),
 		"text":     str(&r.Text),
+		"tool":     str(&r.Tool),
 		"thinking": str(&r.Thinking),
 		"reason":   str(&r.Reason),
 		"chunk":    number(&r.Chunk),
@@ -145,6 +147,14 @@ func (p *parser) reply(args []string) (Reply, error) {
 		"keep":     flag(&r.Keep),
 		"always":   flag(&r.Always),
 		"ahead":    flag(&r.Ahead),
+		"call": func(v string) error {
+			name, args, ok := strings.Cut(v, " ")
+			if !ok || name == "" {
+				return fmt.Errorf("wants the name of a tool and its arguments")
+			}
+			r.Calls = append(r.Calls, Call{Name: name, Arguments: args})
+			return nil
+		},
 		"gate": func(v string) error {
 			name, n, err := at(v)
 			r.Gates = append(r.Gates, Gate{name, n})

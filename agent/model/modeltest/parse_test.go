@@ -27,6 +27,7 @@ line one
 
 	line "three"
 END
+reply tool=read call="read {\"path\": \"a.go\"}" call="list {}" chunk=2
 reply model=big-cloud text="one\nline" thinking="hm, é" reason=length wire=1 keep always prefill=1 decode=2
 fallback fault=503
 `)
@@ -44,6 +45,7 @@ fallback fault=503
 				Last: "add a comment", Contains: "main", Chunk: 4, Fault: Drop, After: 5,
 				Gates: []Gate{{"typing", 3}, {"end", 99}}, Text: "line one\n\n\tline \"three\"",
 			},
+			{Tool: "read", Calls: []Call{{Name: "read", Arguments: `{"path": "a.go"}`}, {Name: "list", Arguments: "{}"}}, Chunk: 2},
 			{
 				Model: "big-cloud", Text: "one\nline", Thinking: "hm, é", Reason: "length", Wire: 1,
 				Keep: true, Always: true, Prefill: 1, Decode: 2,
@@ -72,6 +74,7 @@ func TestParseErrors(t *testing.T) {
 		`reply text="open`:       "not closed",
 		"reply <<":               "needs the word",
 		"reply <<END\ntext\nend": "has no end",
+		"reply call=read":        "the name of a tool and its arguments",
 		"decode NaN":             "no rate",
 	} {
 		if _, err := Parse(in); err == nil || !strings.Contains(err.Error(), want) {

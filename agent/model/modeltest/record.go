@@ -13,6 +13,9 @@ import (
 type Message struct {
 	Role    string `json:"role"`
 	Content string `json:"content"`
+	Calls   []Call `json:"tool_calls,omitempty"`
+	Tool    string `json:"tool_name,omitempty"`    // whose result it is, in Ollama's own API
+	CallID  string `json:"tool_call_id,omitempty"` // of which call, in /v1
 }
 
 // Request is a chat or generate request as it arrived.
@@ -24,6 +27,7 @@ type Request struct {
 	KeepAlive string // raw JSON; "" if absent
 	Think     string // raw JSON; "" if absent
 	Format    string // raw JSON of the schema that the reply is to follow; "" if absent
+	Tools     []Tool
 	Stream    bool
 	Truncate  bool
 	Fields    map[string]json.RawMessage // of a /v1 request
@@ -72,7 +76,7 @@ type Record struct {
 	Loaded    bool   // the model had to be loaded for it
 	Status    int    // HTTP status sent, 0 before
 	Sent      string // text written so far
-	Chunks    int    // chunks written so far, thinking included
+	Chunks    int    // chunks written so far, thinking and calls included
 	Cached    int    // prompt tokens that needed no evaluation
 	Cancelled bool   // the client went away before the end
 	Complete  bool   // the done line was written

@@ -1,6 +1,7 @@
 package modeltest
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,7 +48,7 @@ type Model struct {
 	Params       string        // as Ollama writes it: "3.1B"; "" is "1.5B"
 	Family       string        // "" is "qwen2"
 	Context      int           // the longest context; 0 is 32768
-	Capabilities []string      // nil is completion
+	Capabilities []string      // nil is completion; "tools", "thinking", "embedding"
 	Bytes        int64         // size of the weights; 0 follows Params
 	Load         time.Duration // time to load it
 	RemoteHost   string        // set for a model that runs elsewhere
@@ -60,10 +61,12 @@ type Reply struct {
 	Model    string // name of the model
 	Last     string // part of the last message
 	Contains string // part of any message
+	Tool     string // one whose result stands at the end of the messages
 	Match    func(Request) bool
 	Ahead    bool // suits prefills, and nothing else
 
 	Text     string
+	Calls    []Call // sent after Text; a reply that has some suits only requests that offer tools
 	Thinking string // sent before Text where the model can think and is not told otherwise
 	Always   bool   // Thinking is sent even when the request says think:false
 	Reason   string // done_reason; "" is "stop", or "length" where the output limit cuts Text
@@ -109,11 +112,12 @@ const (
 	HTML        Fault = "html"    // 200 with a web page
 
 	Unauthorized Fault = "401"
+	NoTools      Fault = "notools" // 400, the model can't call tools, whatever it claims
 )
 
 // Faults lists every fault but NoFault.
 func Faults() []Fault {
-	return []Fault{Drop, End, NoReason, Stall, Garbage, ErrorLine, Endless, NotFound, ServerError, Busy, TooLong, HTML, Unauthorized}
+	return []Fault{Drop, End, NoReason, Stall, Garbage, ErrorLine, Endless, NotFound, ServerError, Busy, TooLong, HTML, Unauthorized, NoTools}
 }
 
 // suits reports whether the conditions of r hold for req.
@@ -126,6 +130,10 @@ func (r *Reply) suits(req Request) bool {
 	case r.Last != "" && !strings.Contains(req.Last(), r.Last):
 		return false
 	case r.Contains != "" && !strings.Contains(req.Prompt(), r.Contains):
+		return false
+	case len(r.Calls) > 0 && len(req.Tools) == 0:
+		return false
+	case r.Tool != "" && !slices.Contains(req.Results(), r.Tool):
 		return false
 	}
 	return r.Match == nil || r.Match(req)

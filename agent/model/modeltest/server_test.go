@@ -53,7 +53,7 @@ func chat(ctx context.Context, c *http.Client, s *Server, body map[string]any, c
 
 // stream is chat that tells what it has read so far.
 func stream(ctx context.Context, c *http.Client, s *Server, body map[string]any, content string, seen func(text string)) (e ended) {
-	b := map[string]any{"model": "m", "messages": []Message{{"user", content}}}
+	b := map[string]any{"model": "m", "messages": []Message{{Role: "user", Content: content}}}
 	for k, v := range body {
 		b[k] = v
 	}
@@ -176,6 +176,7 @@ func TestFaults(t *testing.T) {
 			return errors.Is(e.err, context.Canceled) && strings.HasPrefix(e.text, "abcdefghand on and on and on ")
 		},
 		Unauthorized: func(e ended) bool { return e.status == 401 },
+		NoTools:      func(e ended) bool { return e.status == 400 && strings.Contains(e.text, "does not support tools") },
 	} {
 		t.Run(string(fault), func(t *testing.T) {
 			s, c := start(t, "model m\nreply text=abcdefghijkl fault="+string(fault)+"@2")
@@ -199,7 +200,7 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
-	if len(Faults()) != 13 {
+	if len(Faults()) != 14 {
 		t.Error("a fault without a test")
 	}
 }

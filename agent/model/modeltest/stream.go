@@ -82,7 +82,7 @@ func (x *exchange) header() {
 
 // write sends one piece of the reply; false if the client went away.
 func (x *exchange) write(c chunk) bool {
-	if !x.raw(x.face.chunk(x, c)) {
+	if !c.mute && !x.raw(x.face.chunk(x, c)) {
 		return false
 	}
 	x.note(func(r *Record) {

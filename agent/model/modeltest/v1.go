@@ -58,10 +58,13 @@ func (s *Server) v1Models(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) props(w http.ResponseWriter, _ *http.Request) {
+	canCall := func(m Model) bool { return slices.Contains(m.Capabilities, "tools") }
+	tools := slices.ContainsFunc(s.script.Models, canCall)
 	reply(w, http.StatusOK, map[string]any{
 		"default_generation_settings": map[string]any{"n_ctx": s.script.NumCtx},
 		"total_slots":                 s.script.Slots,
 		"model_path":                  "/models/model.gguf",
+		"chat_template_caps":          map[string]any{"supports_tools": tools, "supports_tool_calls": tools},
 	})
 }
 
@@ -78,6 +81,9 @@ func (s *Server) v0Models(w http.ResponseWriter, _ *http.Request) {
 		entry := map[string]any{
 			"id": m.Name, "object": "model", "type": kind, "arch": m.Family, "quantization": "Q4_K_M",
 			"state": "not-loaded", "max_context_length": m.Context,
+		}
+		if slices.Contains(m.Capabilities, "tools") {
+			entry["capabilities"] = []string{"tool_use"}
 		}
 		if i := slices.IndexFunc(alive, func(r *resident) bool { return r.name == canonical(m.Name) }); i >= 0 {
 			entry["state"], entry["loaded_context_length"] = "loaded", alive[i].numCtx
@@ -102,6 +108,7 @@ type v1Request struct {
 	Stop                []any           `json:"stop"`
 	TTL                 json.RawMessage `json:"ttl"`
 	ReasoningEffort     string          `json:"reasoning_effort"`
+	Tools               []Tool          `json:"tools"`
 	Template            struct {
 		EnableThinking *bool `json:"enable_thinking"`
 	} `json:"chat_template_kwargs"`
@@ -134,6 +141,10 @@ func (s *Server) v1Chat(w http.ResponseWriter, r *http.Request) {
 		openai{}.fail(w, http.StatusBadRequest, "messages: at least one is needed")
 		return
 	}
+	if id, stray := strayResult(req.Messages); stray {
+		openai{}.fail(w, http.StatusBadRequest, fmt.Sprintf("messages with role 'tool' must answer a call of a message before them, and %q does not", id))
+		return
+	}
 	s.handle(w, r, openai{surface: s.script.Surface, usage: req.StreamOptions.IncludeUsage}, s.v1Record(req, fields))
 }
 
@@ -148,7 +159,7 @@ func (s *Server) v1Record(req v1Request, fields map[string]json.RawMessage) Requ
 	out := Request{
 		Path: "/v1/chat/completions", Model: req.Model, Messages: req.Messages, Stream: req.Stream,
 		Options: map[string]any{"temperature": req.Temperature}, KeepAlive: string(req.TTL),
-		Truncate: s.script.Surface == Ollama, Fields: fields, Format: string(req.Format.Schema.Schema),
+		Truncate: s.script.Surface == Ollama, Fields: fields, Format: string(req.Format.Schema.Schema), Tools: req.Tools,
 	}
 	if n := cmp.Or(req.MaxCompletionTokens, req.MaxTokens); n > 0 {
 		out.Options["num_predict"] = float64(n)
@@ -186,8 +197,14 @@ func (f openai) event(x *exchange, delta map[string]any, finish any, more map[st
 
 func (openai) data(b []byte) []byte { return slices.Concat([]byte("data: "), b, []byte("\n\n")) }
 
+// Ollama parses the calls out of the text, the others stream them.
+func (f openai) holds() bool { return f.surface == Ollama }
+
 func (f openai) chunk(x *exchange, c chunk) []byte {
 	delta := map[string]any{"content": c.content}
+	if c.call != nil {
+		delta = map[string]any{"tool_calls": []wireCall{v1Call(c)}}
+	}
 	if c.thinking != "" {
 		name := "reasoning_content"
 		if f.surface == Ollama {
@@ -201,7 +218,18 @@ func (f openai) chunk(x *exchange, c chunk) []byte {
 	return f.event(x, delta, nil, nil)
 }
 
+func v1Call(c chunk) wireCall {
+	w := wireCall{Index: &c.index, ID: c.call.ID, Function: wireFunction{Name: c.call.Name, Arguments: marshal(c.call.Arguments)}}
+	if w.ID != "" {
+		w.Type = "function"
+	}
+	return w
+}
+
 func (f openai) end(x *exchange, n figures) (out []byte) {
+	if n.reason == "stop" && len(x.reply.Calls) > 0 {
+		n.reason = "tool_calls"
+	}
 	if n.reason != "" {
 		more := map[string]any{}
 		if f.surface == LlamaServer {

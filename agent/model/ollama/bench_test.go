@@ -29,7 +29,11 @@ func BenchmarkChat(b *testing.B) {
 	defer s.Close()
 	p := provider(b, Options{URL: s.URL})
 	req := ask("m", strings.Repeat("some code of the user\n", 200))
-	body, err := json.Marshal(p.chatRequest(req, nil))
+	r, err := p.chatRequest(req, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body, err := json.Marshal(r)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -64,7 +68,7 @@ func BenchmarkChat(b *testing.B) {
 		defer tr.CloseIdleConnections()
 		c := api.NewClient(u, &http.Client{Transport: tr})
 		for b.Loop() {
-			if err := c.Chat(b.Context(), p.chatRequest(req, nil), func(api.ChatResponse) error { return nil }); err != nil {
+			if err := c.Chat(b.Context(), &r.ChatRequest, func(api.ChatResponse) error { return nil }); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -20,6 +20,14 @@ type chatLine struct {
 	Message struct {
 		Content  string `json:"content"`
 		Thinking string `json:"thinking"`
+		Calls    []struct {
+			ID       string `json:"id"`
+			Function struct {
+				Index     int                 `json:"index"`
+				Name      string              `json:"name"`
+				Arguments model.WireArguments `json:"arguments"`
+			} `json:"function"`
+		} `json:"tool_calls"`
 	} `json:"message"`
 	Done       bool   `json:"done"`
 	DoneReason string `json:"done_reason"`
@@ -33,7 +41,11 @@ func (p *Provider) Chat(ctx context.Context, req model.Request, on func(model.De
 	if err != nil {
 		return model.Reply{}, err
 	}
-	body, err := p.wire.Marshal(p.chatRequest(req, think))
+	r, err := p.chatRequest(req, think)
+	if err != nil {
+		return model.Reply{}, err
+	}
+	body, err := p.wire.Marshal(r)
 	if err != nil {
 		return model.Reply{}, err
 	}
@@ -43,7 +55,7 @@ func (p *Provider) Chat(ctx context.Context, req model.Request, on func(model.De
 		if err != nil {
 			return d, model.More, err
 		}
-		d = model.Delta{Text: l.Message.Content, Thinking: l.Message.Thinking}
+		d = l.delta()
 		switch {
 		case !l.Done:
 			return d, model.More, nil
@@ -57,6 +69,16 @@ func (p *Provider) Chat(ctx context.Context, req model.Request, on func(model.De
 	}}, on)
 }
 
+// delta is what a line brings. A call is always whole.
+func (l *chatLine) delta() model.Delta {
+	d := model.Delta{Text: l.Message.Content, Thinking: l.Message.Thinking}
+	for _, c := range l.Message.Calls {
+		f := c.Function
+		d.Calls = append(d.Calls, model.Fragment{Index: f.Index, ID: c.ID, Name: f.Name, Arguments: string(f.Arguments)})
+	}
+	return d
+}
+
 // line reads one line of a stream.
 func (p *Provider) line(name string, b []byte) (l chatLine, err error) {
 	if err := json.Unmarshal(b, &l); err != nil {
@@ -68,9 +90,40 @@ func (p *Provider) line(name string, b []byte) (l chatLine, err error) {
 	return l, nil
 }
 
+// chatRequest is api.ChatRequest with tools as they are: the type of the API
+// would lose parts of their schemas.
+type chatRequest struct {
+	api.ChatRequest
+	Tools []wireTool `json:"tools,omitempty"`
+}
+
+type wireTool struct {
+	Type     string       `json:"type"` // "function"
+	Function wireFunction `json:"function"`
+}
+
+type wireFunction struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Parameters  json.RawMessage `json:"parameters"`
+}
+
+// message is a turn as Ollama takes it.
+func message(m model.Message) (api.Message, error) {
+	out := api.Message{Role: string(m.Role), Content: m.Content, ToolName: m.Tool, ToolCallID: m.CallID}
+	for i, c := range m.Calls {
+		call := api.ToolCall{ID: c.ID, Function: api.ToolCallFunction{Index: i, Name: c.Name}}
+		if err := json.Unmarshal(c.Object(), &call.Function.Arguments); err != nil {
+			return out, err
+		}
+		out.ToolCalls = append(out.ToolCalls, call)
+	}
+	return out, nil
+}
+
 // chatRequest sets exactly the options that Hob decides. Any other would make
 // the server load the model again for us, or for others after us.
-func (p *Provider) chatRequest(req model.Request, think *api.ThinkValue) *api.ChatRequest {
+func (p *Provider) chatRequest(req model.Request, think *api.ThinkValue) (*chatRequest, error) {
 	yes, no := true, false
 	options := map[string]any{"temperature": req.Temperature}
 	if req.NumCtx > 0 {
@@ -84,9 +137,12 @@ func (p *Provider) chatRequest(req model.Request, think *api.ThinkValue) *api.Ch
 	}
 	messages := make([]api.Message, len(req.Messages))
 	for i, m := range req.Messages {
-		messages[i] = api.Message{Role: string(m.Role), Content: m.Content}
+		var err error
+		if messages[i], err = message(m); err != nil {
+			return nil, p.wire.Failed("a call of %s can't be sent back to %s: %v", m.Calls[0].Name, req.Model, err)
+		}
 	}
-	return &api.ChatRequest{
+	out := &chatRequest{ChatRequest: api.ChatRequest{
 		Model:     req.Model,
 		Messages:  messages,
 		Stream:    &yes,
@@ -95,7 +151,11 @@ func (p *Provider) chatRequest(req model.Request, think *api.ThinkValue) *api.Ch
 		Think:     think,
 		Format:    req.Format,
 		Options:   options,
+	}}
+	for _, t := range req.Tools {
+		out.Tools = append(out.Tools, wireTool{"function", wireFunction{t.Name, t.Description, t.Parameters()}})
 	}
+	return out, nil
 }
 
 // showTimeout bounds how long a chat waits to learn what its model can.

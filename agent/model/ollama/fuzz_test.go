@@ -39,6 +39,9 @@ func FuzzChat(f *testing.F) {
 	f.Add(200, []byte("<html>"))
 	f.Add(404, []byte(`{"error":"model 'm' not found"}`))
 	f.Add(503, []byte(""))
+	f.Add(200, []byte(`{"message":{"tool_calls":[{"id":"1","function":{"index":1,"name":"a","arguments":{"b":1}}}]}}`+"\n"+`{"done":true,"done_reason":"stop"}`+"\n"))
+	f.Add(200, []byte(`{"message":{"tool_calls":[{"function":{"arguments":"{"}},{}]},"done":true,"done_reason":"stop"}`))
+	f.Add(400, []byte(`{"error":"m does not support tools"}`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		p, err := New(Options{URL: "127.0.0.1"})
 		if err != nil {

@@ -122,6 +122,7 @@ func (p *Provider) describe(m api.ListModelResponse, t *traits) model.Model {
 	if len(t.capabilities) > 0 {
 		out.Chat = slices.Contains(t.capabilities, "completion")
 		out.Thinks = slices.Contains(t.capabilities, "thinking")
+		out.Tools = slices.Contains(t.capabilities, "tools")
 	}
 	out.Thinks = out.Thinks || p.wire.Thinks(m.Name)
 	return out

@@ -28,8 +28,8 @@ fallback text=x
 	want := []model.Model{
 		{Provider: "ollama", Name: "gpt-oss:120b-cloud", Params: 116_800_000_000, Bytes: 384, Family: "gptoss", Context: 32768, Chat: true, Thinks: true, Remote: true},
 		{Provider: "ollama", Name: "nomic-embed-text:latest", Params: 137_000_000, Bytes: 270, Family: "nomic-bert", Context: 2048},
-		{Provider: "ollama", Name: "qwen2.5-coder:3b", Params: 3_100_000_000, Bytes: 1900, Family: "qwen2", Context: 32768, Chat: true, Coder: true, Resident: true, NumCtx: 8192, Memory: 1900, VRAM: 1900},
-		{Provider: "ollama", Name: "qwen3:8b", Params: 8_200_000_000, Bytes: 5200, Family: "qwen3", Context: 40960, Chat: true, Thinks: true},
+		{Provider: "ollama", Name: "qwen2.5-coder:3b", Params: 3_100_000_000, Bytes: 1900, Family: "qwen2", Context: 32768, Chat: true, Coder: true, Tools: true, Resident: true, NumCtx: 8192, Memory: 1900, VRAM: 1900},
+		{Provider: "ollama", Name: "qwen3:8b", Params: 8_200_000_000, Bytes: 5200, Family: "qwen3", Context: 40960, Chat: true, Thinks: true, Tools: true},
 	}
 	for range 2 {
 		got, err := p.List(within(t))

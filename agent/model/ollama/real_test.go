@@ -4,6 +4,7 @@ package ollama
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -267,5 +268,66 @@ func TestRealSlots(t *testing.T) {
 	}
 	if f.Decode.N < 4 {
 		t.Error("next to nothing was measured")
+	}
+}
+
+// TestRealCalls: a real server finds the call in what its model says, and the
+// model goes on when it has the result.
+func TestRealCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs a real server")
+	}
+	bin, err := realollama.Binary(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	s, err := realollama.Start(ctx, bin, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	const call, answer = "I look.\n<tool_call>\n{\"name\": \"read\", \"arguments\": {\"path\": \"a.go\"}}\n</tool_call>", "The file holds nothing."
+	if err := s.CreateCaller(ctx, "hob-caller:1b", call, answer); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Create(ctx, "hob-coder:1b", answer, 0); err != nil {
+		t.Fatal(err)
+	}
+	p := provider(t, Options{URL: s.URL})
+	models, err := p.List(ctx)
+	if err != nil || len(models) != 2 || models[0].Name != "hob-caller:1b" || !models[0].Tools || models[1].Tools {
+		t.Fatalf("%+v, %v", models, err)
+	}
+	r := offer("hob-caller:1b", "what is in a.go?")
+	var first, then model.Delta
+	reply, err := p.Chat(ctx, r, gather(&first))
+	if err != nil || first.Text != "I look.\n" || len(first.Calls) != 1 || reply.Length || reply.Usage.Output < 10 {
+		t.Fatalf("%+v, %+v, %v", first, reply, err)
+	}
+	c := first.Calls[0]
+	if c.Name != "read" || c.Arguments != `{"path":"a.go"}` || c.ID == "" {
+		t.Errorf("%+v", c)
+	}
+	r.Messages = append(r.Messages,
+		model.Message{Role: model.Assistant, Content: first.Text, Calls: []model.Call{{ID: c.ID, Name: c.Name, Arguments: c.Arguments}}},
+		model.Message{Role: model.ToolResult, Content: "", CallID: c.ID, Tool: c.Name})
+	if reply, err := p.Chat(ctx, r, gather(&then)); err != nil || then.Text != answer || then.Calls != nil {
+		t.Errorf("%+v, %+v, %v", then, reply, err)
+	}
+	if _, err := p.Chat(ctx, offer("hob-coder:1b", "x"), gather(&then)); !errors.Is(err, model.ErrNoTools) {
+		t.Errorf("tools for a model without: %#v", err)
+	}
+	var stopped model.Delta
+	reply, err = p.Chat(ctx, offer("hob-caller:1b", "what is in a.go?"), func(d model.Delta) error {
+		_ = gather(&stopped)(d) // never fails
+		if len(d.Calls) > 0 {
+			return model.ErrStop
+		}
+		return nil
+	})
+	if err != nil || !reply.Stopped || len(stopped.Calls) != 1 {
+		t.Errorf("%+v, %+v, %v", stopped, reply, err)
 	}
 }

@@ -26,12 +26,8 @@ type chatRequest struct {
 	Template            *templateKwargs `json:"chat_template_kwargs,omitempty"`
 	ReasoningEffort     string          `json:"reasoning_effort,omitempty"`
 	Format              *responseFormat `json:"response_format,omitempty"`
+	Tools               []chatTool      `json:"tools,omitempty"`
 	TTL                 int             `json:"ttl,omitempty"` // LM Studio: seconds
-}
-
-type chatMessage struct {
-	Role    string `json:"role"`
-	Content string `json:"content"`
 }
 
 type streamOptions struct {
@@ -89,7 +85,10 @@ func (p *Provider) request(s surface, req model.Request) *chatRequest {
 		Messages:      make([]chatMessage, len(req.Messages)),
 	}
 	for i, m := range req.Messages {
-		r.Messages[i] = chatMessage{string(m.Role), m.Content}
+		r.Messages[i] = message(m)
+	}
+	for _, t := range req.Tools {
+		r.Tools = append(r.Tools, chatTool{"function", chatFunction{Name: t.Name, Description: t.Description, Parameters: t.Parameters()}})
 	}
 	if len(req.Format) > 0 {
 		r.Format = &responseFormat{"json_schema", jsonSchema{"reply", true, req.Format}}
@@ -223,9 +222,10 @@ type chunk struct {
 }
 
 type content struct {
-	Content   string `json:"content"`
-	Reasoning string `json:"reasoning"`         // Ollama, newer vLLM
-	Thoughts  string `json:"reasoning_content"` // the others
+	Content   string     `json:"content"`
+	Reasoning string     `json:"reasoning"`         // Ollama, newer vLLM
+	Thoughts  string     `json:"reasoning_content"` // the others
+	Calls     []fragment `json:"tool_calls"`
 }
 
 // reader reads the lines of one stream: each event is one line.
@@ -264,6 +264,7 @@ func (p *Provider) reader(name string) func([]byte, *model.Reply) (model.Delta, 
 			choice := c.Choices[0]
 			d.Text = choice.Delta.Content + choice.Message.Content
 			d.Thinking = choice.Delta.thinking() + choice.Message.thinking()
+			d.Calls = append(choice.Delta.calls(), choice.Message.calls()...)
 			switch choice.Finish {
 			case "":
 			case "abort", "error", "content_filter":

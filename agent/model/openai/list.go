@@ -66,6 +66,7 @@ func (p *Provider) addStudio(ctx context.Context, models []model.Model) {
 		m := &models[i]
 		m.Family, m.Context = v.Arch, v.Context
 		m.Chat = v.Type != "embeddings"
+		m.Tools = slices.Contains(v.Capabilities, "tool_use")
 		m.Coder = m.Coder || model.CoderName(v.ID, v.Arch)
 		if v.State == "loaded" {
 			m.Resident, m.NumCtx = true, v.NumCtx
@@ -85,7 +86,7 @@ func (p *Provider) addProps(ctx context.Context, models []model.Model) {
 	p.slots = v.Slots
 	p.mu.Unlock()
 	for i := range models {
-		models[i].NumCtx = v.Settings.NumCtx
+		models[i].NumCtx, models[i].Tools = v.Settings.NumCtx, v.Template.Tools
 		if n := v.Settings.NumCtx; n > 0 {
 			models[i].Context = n
 		}

@@ -83,6 +83,9 @@ func FuzzChat(f *testing.F) {
 	f.Add(200, []byte(`{"choices":[{"message":{"content":"a"},"finish_reason":"length"}]}`))
 	f.Add(200, []byte("error: {}\n: x\nevent: y\n"))
 	f.Add(400, []byte(`{"error":"stream_options"}`))
+	f.Add(200, []byte(`data: {"choices":[{"delta":{"tool_calls":[{"index":0,"id":"1","function":{"name":"a","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}`))
+	f.Add(200, []byte(`{"choices":[{"message":{"tool_calls":[{"function":{"name":"a","arguments":{}}},{}]},"finish_reason":"stop"}]}`))
+	f.Add(400, []byte(`{"error":"m does not support tools"}`))
 	f.Add(401, []byte(`{"error":{"message":"no"}}`))
 	f.Add(503, []byte(""))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {

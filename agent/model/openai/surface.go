@@ -72,6 +72,9 @@ type props struct {
 	Settings *struct {
 		NumCtx int `json:"n_ctx"`
 	} `json:"default_generation_settings"`
+	Template struct {
+		Tools bool `json:"supports_tools"` // where it is false, tools are dropped silently
+	} `json:"chat_template_caps"`
 }
 
 // studio is one entry of LM Studio's /api/v0/models.
@@ -82,6 +85,8 @@ type studio struct {
 	State   string `json:"state"` // "loaded", "not-loaded"
 	Context int    `json:"max_context_length"`
 	NumCtx  int    `json:"loaded_context_length"`
+
+	Capabilities []string `json:"capabilities"` // "tool_use"
 }
 
 // known is the surface if it was found out.

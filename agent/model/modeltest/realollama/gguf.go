@@ -13,6 +13,14 @@ import (
 // Template is the chat template that scripted models need.
 const Template = "{{ range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}<|im_end|>\n{{ end }}<|im_start|>assistant\n"
 
+// CallerTemplate is the one for models that call tools. What the model says after
+// a result is another thing than what it says at first, so the prompt ends with
+// another token then.
+const CallerTemplate = "{{ if .Tools }}<|im_start|>system\n{{ .Tools }}<|im_end|>\n{{ end }}{{ $result := false }}" +
+	"{{ range .Messages }}<|im_start|>{{ .Role }}\n{{ .Content }}" +
+	"{{ if .ToolCalls }}<tool_call>\n{{ range .ToolCalls }}{\"name\": \"{{ .Function.Name }}\", \"arguments\": {{ .Function.Arguments }}}\n{{ end }}</tool_call>{{ end }}" +
+	"<|im_end|>\n{{ $result = eq .Role \"tool\" }}{{ end }}<|im_start|>assistant\n{{ if $result }}" + afterResult + "{{ end }}"
+
 // Wide is a width of the inner layers that makes a model of 126 MB, which takes
 // about as long to read a prompt as a small model of the real ones does.
 const Wide = 40960
@@ -35,7 +43,13 @@ const (
 // the most likely successor. A prompt ends with a line feed (Template), whose
 // successor is the first piece. Everything else about the model is real.
 func Scripted(w io.Writer, answer string, inner int) error {
-	v, err := newVocabulary(answer)
+	return scripted(w, inner, answer)
+}
+
+// scripted is Scripted of a model that says the first of the answers to a prompt
+// that ends with a line feed, and the second to one that ends with afterResult.
+func scripted(w io.Writer, inner int, answers ...string) error {
+	v, err := newVocabulary(answers...)
 	if err != nil {
 		return err
 	}
@@ -120,7 +134,7 @@ type vocabulary struct {
 	tokens []string // in the spelling of byte-level BPE
 	kinds  []int32
 	ids    map[string]int
-	before map[int]int // by token: the token that it follows
+	before map[int][]int // by token: the tokens that it follows
 }
 
 const (
@@ -128,27 +142,38 @@ const (
 	control = 3
 )
 
-const ending = "<|im_end|>"
+const (
+	ending      = "<|im_end|>"
+	afterResult = "<|result|>"
+)
 
-func newVocabulary(answer string) (*vocabulary, error) {
-	v := &vocabulary{ids: map[string]int{}, before: map[int]int{}}
+func newVocabulary(answers ...string) (*vocabulary, error) {
+	v := &vocabulary{ids: map[string]int{}, before: map[int][]int{}}
 	for b := range 256 {
 		v.add(spell([]byte{byte(b)}), normal)
 	}
 	v.add(spell([]byte("  ")), normal) // the one merge: a list of none is not a list to every reader
-	for _, s := range []string{"<|endoftext|>", "<|im_start|>", ending} {
+	for _, s := range []string{"<|endoftext|>", "<|im_start|>", ending, afterResult} {
 		v.add(s, control)
 	}
-	last := v.ids[spell([]byte("\n"))]
-	for _, piece := range pieces(answer) {
-		if _, ok := v.ids[spell([]byte(piece))]; ok {
-			return nil, fmt.Errorf("the answer can't be scripted: %q at its end stands elsewhere in it", piece)
-		}
-		id := v.add(spell([]byte(piece)), normal)
-		v.before[id] = last
-		last = id
+	begins := []int{v.ids[spell([]byte("\n"))], v.ids[afterResult]}
+	used := map[string]bool{} // single bytes have tokens already
+	for b := range 256 {
+		used[string([]byte{byte(b)})] = true
 	}
-	v.before[v.ids[ending]] = last
+	for i, answer := range answers {
+		last := begins[i]
+		for _, piece := range pieces(answer, used) {
+			if _, ok := v.ids[spell([]byte(piece))]; ok {
+				return nil, fmt.Errorf("the answer can't be scripted: %q at its end stands elsewhere in it", piece)
+			}
+			id := v.add(spell([]byte(piece)), normal)
+			v.before[id] = []int{last}
+			last = id
+		}
+		end := v.ids[ending]
+		v.before[end] = append(v.before[end], last)
+	}
 	return v, nil
 }
 
@@ -160,10 +185,9 @@ func (v *vocabulary) add(spelled string, kind int32) int {
 }
 
 // pieces cuts text into parts of four bytes or more, at rune boundaries, no two
-// alike: only so does each have one successor. The rest of the text that can't
-// be cut any more joins the last one.
-func pieces(text string) (out []string) {
-	used := map[string]bool{}
+// alike and none like one used before: only so does each have one successor. The
+// rest of the text that can't be cut any more joins the last one.
+func pieces(text string, used map[string]bool) (out []string) {
 	for text != "" {
 		n := min(4, len(text))
 		for n < len(text) && (used[text[:n]] || text[n]&0xc0 == 0x80) {
@@ -253,9 +277,11 @@ func (v *vocabulary) tensors(inner int) []tensor {
 		embed[i] = float32(2*r.IntN(2) - 1)
 	}
 	out := make([]float32, n*width)
-	for id, prev := range v.before {
-		for i := range width {
-			out[id*width+i] = embed[prev*width+i] / 2 // 64 in the end: certain at any temperature
+	for id, before := range v.before {
+		for _, prev := range before {
+			for i := range width {
+				out[id*width+i] += embed[prev*width+i] / 2 // 64 in the end: certain at any temperature
+			}
 		}
 	}
 	noise := make([]float32, 4099) // enough: what the layers compute counts for nothing

@@ -12,7 +12,7 @@ func TestPieces(t *testing.T) {
 		"é🙂é🙂é🙂é🙂", "func main() {\n\tprintln(1)\n\tprintln(1)\n}\n",
 	} {
 		seen := map[string]bool{}
-		ps := pieces(text)
+		ps := pieces(text, map[string]bool{})
 		for _, p := range ps {
 			if seen[p] || p == "" || strings.ToValidUTF8(p, "") != p {
 				t.Errorf("%q: piece %q", ps, p)
@@ -30,7 +30,7 @@ func FuzzPieces(f *testing.F) {
 	f.Add("ééééé")
 	f.Fuzz(func(t *testing.T, text string) {
 		seen := map[string]bool{}
-		ps := pieces(text)
+		ps := pieces(text, map[string]bool{})
 		for _, p := range ps {
 			if seen[p] || p == "" {
 				t.Fatalf("%q twice in %q", p, ps)
@@ -50,5 +50,11 @@ func TestScripted(t *testing.T) {
 	}
 	if err := Scripted(&b, "\n", 0); err == nil {
 		t.Error("an answer of which no token can be made")
+	}
+	if err := scripted(&b, 0, "hell", "hell"); err == nil {
+		t.Error("two answers of the same tokens")
+	}
+	if err := scripted(&b, 0, "hello, world", "what the world says: hello, world"); err != nil {
+		t.Error(err)
 	}
 }

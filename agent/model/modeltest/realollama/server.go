@@ -128,8 +128,24 @@ func (s *Server) signal(sig syscall.Signal) {
 // Create makes a model that answers every chat with that text. inner is as for
 // Scripted.
 func (s *Server) Create(ctx context.Context, name, answer string, inner int) error {
+	return s.create(ctx, name, Template, inner, answer)
+}
+
+// CreateCaller makes a model that can call tools: it says first to every chat,
+// and then once the result of a tool ends the messages. A call in it is said as
+//
+//	<tool_call>
+//	{"name": "read", "arguments": {"path": "a.go"}}
+//	</tool_call>
+//
+// and taken by Ollama for one if the request offers a tool of that name.
+func (s *Server) CreateCaller(ctx context.Context, name, first, then string) error {
+	return s.create(ctx, name, CallerTemplate, 0, first, then)
+}
+
+func (s *Server) create(ctx context.Context, name, template string, inner int, answers ...string) error {
 	var gguf bytes.Buffer
-	if err := Scripted(&gguf, answer, inner); err != nil {
+	if err := scripted(&gguf, inner, answers...); err != nil {
 		return err
 	}
 	digest := fmt.Sprintf("sha256:%x", sha256.Sum256(gguf.Bytes()))
@@ -137,7 +153,7 @@ func (s *Server) Create(ctx context.Context, name, answer string, inner int) err
 		return err
 	}
 	body, err := json.Marshal(map[string]any{
-		"model": name, "stream": false, "template": Template,
+		"model": name, "stream": false, "template": template,
 		"files": map[string]string{"model.gguf": digest},
 	})
 	if err != nil {
