@@ -139,7 +139,8 @@ func (r *run) plan(ctx context.Context, targets *plan.Targets) (steps []plan.Ste
 // planRest is the room for all but the map in a plan's prompt, in tokens.
 const planRest = 700
 
-// approve shows the plan and gives the steps that stay.
+// approve shows the plan and gives the steps that stay. What the user takes off is
+// no news to them: it is not among what was left out.
 func (r *run) approve(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
 	if len(steps) == 0 {
 		r.result.Why += "; the plan is that nothing has to change"
@@ -157,9 +158,7 @@ func (r *run) approve(ctx context.Context, steps []plan.Step) ([]plan.Step, erro
 	for i, s := range steps {
 		if slices.Contains(keep, i) {
 			kept = append(kept, s)
-			continue
 		}
-		r.result.Left = append(r.result.Left, s.String()+" (not wanted)")
 	}
 	return kept, nil
 }

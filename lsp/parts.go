@@ -59,9 +59,18 @@ func chooseVoices(mine []own.Voice, names []string) ([]own.Voice, error) {
 	return out, nil
 }
 
-// approve shows a plan before it is carried out: as a list where the editor has
-// one, else as a question.
+// approve shows a plan before it is carried out and gives the steps that are
+// wanted; with none of them the job is declined.
 func (r *jobRun) approve(ctx context.Context, p agent.Proposal) ([]int, error) {
+	steps, err := r.showPlan(ctx, p)
+	if err == nil && len(steps) == 0 {
+		r.result.Status = statusDeclined
+	}
+	return steps, err
+}
+
+// showPlan shows a plan as a list where the editor has one, else as a question.
+func (r *jobRun) showPlan(ctx context.Context, p agent.Proposal) ([]int, error) {
 	all := make([]int, len(p.Steps))
 	for i := range all {
 		all[i] = i
