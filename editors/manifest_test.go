@@ -142,7 +142,7 @@ func TestNeovimCommands(t *testing.T) {
 	}
 	same(t, "<Plug> maps", found(list[1], `'(\w+)'`), want)
 	help := read(t, "nvim/doc/hob.txt")
-	same(t, "subcommands in the help", found(help, `\*:Hob-(\w+)\*`), append(want, "accept", "reject", "hunk", "retry"))
+	same(t, "subcommands in the help", found(help, `\*:Hob-(\w+)\*`), append(want, "accept", "reject", "hunk", "retry", "plan", "diff"))
 }
 
 func TestVSCodeCommands(t *testing.T) {

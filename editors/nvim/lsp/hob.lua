@@ -22,14 +22,20 @@ return {
   end,
   on_init = function(client)
     require('hob.requests').adapt(client)
+    require('hob.content').enable()
   end,
   on_exit = function(_, _, client_id)
     vim.schedule(function()
       require('hob.preview').clear_client(client_id)
       require('hob.review').clear_client(client_id)
+      require('hob.plan').clear_client(client_id)
+      require('hob.failure').clear_client(client_id)
     end)
   end,
-  capabilities = { experimental = { hob = { input = true, preview = true, review = true } } },
+  capabilities = {
+    workspace = { textDocumentContent = { dynamicRegistration = false } },
+    experimental = { hob = { buttons = true, input = true, plan = true, preview = true, review = true } },
+  },
   handlers = {
     ['hob/input'] = function(...)
       return require('hob.handlers').input(...)
@@ -40,6 +46,9 @@ return {
     ['hob/jobProgress'] = function(_, params, ctx)
       require('hob.preview').progress(params, ctx.client_id)
     end,
+    ['hob/plan'] = function(...)
+      return require('hob.handlers').plan(...)
+    end,
     ['hob/review'] = function(...)
       return require('hob.handlers').review(...)
     end,
@@ -49,8 +58,11 @@ return {
     ['window/showMessage'] = function(...)
       require('hob.handlers').show_message(...)
     end,
-    ['workspace/applyEdit'] = function(...)
-      return require('hob.handlers').apply_edit(...)
+    ['window/showMessageRequest'] = function(...)
+      return require('hob.handlers').show_message_request(...)
+    end,
+    ['workspace/applyEdit'] = function(_, params, ctx)
+      return require('hob.edits').apply(params, ctx)
     end,
   },
 }

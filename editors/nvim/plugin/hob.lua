@@ -18,7 +18,7 @@ end, {
   nargs = '*',
   range = true,
   complete = function(...)
-    return require('hob.commands').complete(...)
+    return require('hob.complete').complete(...)
   end,
   desc = 'Generate, edit and explain with local models',
 })

@@ -90,6 +90,11 @@ function T.text(buf)
   return table.concat(vim.api.nvim_buf_get_lines(buf or 0, 0, -1, false), '\n') .. '\n'
 end
 
+--- Neovim holds changes back for a moment, but for a request that is about their buffer.
+function T.told_server(buf)
+  T.client():request_sync('workspace/executeCommand', { command = 'hob.status' }, limit, buf)
+end
+
 -- What is drawn over a buffer.
 
 --- All that Hob drew.
@@ -216,6 +221,9 @@ end
 function T.model.prompts()
   return ask({ op = 'chats' })
 end
+function T.model.open()
+  ask({ op = 'open' })
+end
 function T.model.close()
   ask({ op = 'close' })
 end
@@ -328,6 +336,11 @@ local ok, why = xpcall(function()
   vim.cmd.cd(work)
   vim.lsp.enable('hob') -- all that a user has to do
   assert(loadfile(vim.env.E2E_CASE))(T)
+  -- What Neovim itself had to say: of an error of the plugin, or of anything else, nothing.
+  local said = vim.fn.execute('messages')
+  for _, part in ipairs({ 'Error', '/lua/hob/', 'E%d+:', 'LSP%[', 'newer than edits' }) do
+    T.ok(not said:find(part), 'messages: ' .. said)
+  end
 end, debug.traceback)
 if not ok then
   io.stdout:write(why, '\n')

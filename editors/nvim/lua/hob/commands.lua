@@ -11,7 +11,7 @@ local M = {}
 ---@field desc string
 ---@field id? string command of the server
 ---@field run? fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
----@field review? fun(opts: hob.Opts) is about the review of the buffer, and needs no server
+---@field review? fun(opts: hob.Opts) is about what waits for the user, and needs no server
 ---@field anywhere? boolean works in buffers that Hob is not attached to
 ---@field options? string[] which KEY=VALUE it takes
 ---@field values? fun(): string[] completes its argument
@@ -78,7 +78,7 @@ end
 ---@param known string[]
 ---@return table<string, string> options
 ---@return string rest
-local function options_of(args, known)
+function M.options_of(args, known)
   local options = {}
   while true do
     local key, value, rest = args:match('^(%l+)=(%S+)%s*(.*)$')
@@ -88,6 +88,7 @@ local function options_of(args, known)
     options[key], args = value, rest
   end
 end
+local options_of = M.options_of
 
 ---@param sub hob.Subcommand
 ---@param client vim.lsp.Client
@@ -187,16 +188,36 @@ local function show_status(sub, client, opts)
   end)
 end
 
----@param act string
----@return fun()
+---@param act 'accept'|'reject'
+---@return fun(opts: hob.Opts)
 local function decide(act)
-  return function()
+  return function(opts)
+    local plan = require('hob.plan')
+    if plan.of(opts.bufnr) then
+      return plan.act(act)
+    end
     require('hob.review').act(act)
   end
 end
 
+--- What the newest job that came too late would have done.
+local function show_diff()
+  local late = vim.iter(status.results()):find(function(r) ---@param r hob.Result
+    return r.diff ~= nil
+  end)
+  if not late then
+    return say('there is no diff to show', vim.log.levels.WARN)
+  end
+  require('hob.window').open(('what %s would have done'):format(late.action), late.diff, { filetype = 'diff' })
+end
+
+--- About the changes that are shown in the buffer, else about the job that failed.
 ---@param opts hob.Opts
 local function retry(opts)
+  local button = opts.args == 'larger' and 'Use a Larger Model' or 'Try Again'
+  if not require('hob.review').of(opts.bufnr) and require('hob.failure').choose(button) then
+    return
+  end
   local options, prompt = options_of(opts.args, { 'tier' })
   if opts.args == 'larger' then
     return require('hob.review').act('retry_larger')
@@ -222,10 +243,29 @@ local function running()
   end, now and now.jobs or {})
 end
 
---- The commands that the project defines for itself are in the server's menu.
+--- The names of the commands that the project defines for itself.
+---@return string[]
+local function own_names()
+  local client = status.client(nil, true)
+  local found = {}
+  for name, kind in vim.fs.dir((client and client.root_dir or vim.fn.getcwd()) .. '/.hob/commands') do
+    if kind == 'file' and name:match('%.md$') then
+      found[#found + 1] = (name:gsub('%.md$', ''))
+    end
+  end
+  table.sort(found)
+  return found
+end
+
+--- Without a name, those that suit the place are in the server's menu.
 ---@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
-local function menu(_, _, opts)
+local function own(sub, client, opts)
   local range = opts.range
+  if opts.args ~= '' then
+    local params, name = options_of(opts.args, sub.options)
+    params.uri, params.range, params.name = vim.uri_from_bufnr(opts.bufnr), range_of(opts, client.offset_encoding), name
+    return execute(client, sub.id, params, opts.bufnr)
+  end
   vim.lsp.buf.code_action({
     context = { diagnostics = {}, only = { 'refactor.rewrite.hob.run' } },
     range = range and { start = { range[1], 0 }, ['end'] = { range[2], #vim.fn.getline(range[2]) } } or nil,
@@ -249,15 +289,22 @@ M.subcommands = {
   implement = { id = 'hob.implement', run = job, options = how, desc = 'write the body of the stub at the cursor' },
   review = { id = 'hob.review', run = job, options = how, desc = 'review the selection, or the file' },
   refactor = { id = 'hob.refactor', run = job, options = how, desc = 'change several files' },
-  run = { id = 'hob.run', run = menu, desc = 'choose among the commands of .hob/commands' },
+  run = { id = 'hob.run', run = own, options = how, values = own_names, desc = 'run a command of .hob/commands, or choose one' },
   test = { id = 'hob.test', run = job, options = how, desc = 'write tests for the symbol at the cursor' },
   explain = { id = 'hob.explain', run = job, options = how, desc = 'explain the selection, or the symbol at the cursor' },
   fix = { id = 'hob.fix', run = fix, options = how, desc = 'fix a diagnostic of this line' },
   cancel = { id = 'hob.cancel', run = cancel, anywhere = true, values = running, desc = 'cancel a job' },
   revert = { id = 'hob.revert', run = revert, anywhere = true, desc = 'take back a job, the newest without a name' },
   status = { id = 'hob.status', run = show_status, anywhere = true, desc = 'what Hob does and what it did' },
-  accept = { review = decide('accept'), desc = 'make the changes that are shown' },
+  accept = { review = decide('accept'), desc = 'make the changes that are shown, or carry out the plan' },
   reject = { review = decide('reject'), desc = 'leave the text as it is' },
+  plan = {
+    review = function()
+      require('hob.plan').focus()
+    end,
+    desc = 'go to the plan that waits for you',
+  },
+  diff = { review = show_diff, desc = 'what a job that came too late would have done' },
   retry = { review = retry, options = { 'tier' }, desc = 'try again, with another instruction or a larger model' },
   hunk = {
     review = hunk,
@@ -269,7 +316,7 @@ M.subcommands = {
 }
 
 ---@return string[]
-local function names()
+function M.names()
   local all = vim.tbl_keys(M.subcommands)
   table.sort(all)
   return all
@@ -281,7 +328,7 @@ function M.run(cmd)
   local name, rest = cmd.args:match('^%s*(%S*)%s*(.-)%s*$')
   local sub = M.subcommands[name == '' and 'status' or name]
   if not sub then
-    return say(('there is no subcommand %q; there are %s'):format(name, table.concat(names(), ', ')))
+    return say(('there is no subcommand %q; there are %s'):format(name, table.concat(M.names(), ', ')))
   end
   local bufnr = vim.api.nvim_get_current_buf()
   if sub.review then
@@ -292,60 +339,6 @@ function M.run(cmd)
     return say("the server is not running for this buffer; vim.lsp.enable('hob') starts it, :checkhealth hob tells more")
   end
   sub.run(sub, client, { bufnr = bufnr, range = cmd.range > 0 and { cmd.line1, cmd.line2 } or nil, args = rest })
-end
-
----@param lead string
----@param of string[]
----@return string[]
-local function starting(lead, of)
-  return vim.tbl_filter(function(word)
-    return vim.startswith(word, lead)
-  end, of)
-end
-
---- Completes :Hob.
----@param lead string the word under the cursor
----@param line string the command line
----@param pos integer of the cursor in it
----@return string[]
-function M.complete(lead, line, pos)
-  local before = line:sub(1, pos):match('Hob!?%s+(.*)$') or ''
-  local name, rest = before:match('^(%S+)%s+(.*)$')
-  if not name then
-    return starting(lead, names())
-  end
-  local sub = M.subcommands[name]
-  if not sub then
-    return {}
-  end
-  if sub.values then
-    return starting(lead, sub.values())
-  end
-  local key = lead:match('^(%l+)=')
-  if key == 'tier' then
-    return starting(lead, { 'tier=instant', 'tier=fast', 'tier=balanced', 'tier=quality' })
-  elseif key == 'dir' then
-    return vim.tbl_map(function(dir)
-      return 'dir=' .. dir
-    end, vim.fn.getcompletion(lead:sub(5), 'dir'))
-  elseif key == 'model' then
-    local now = status.get()
-    local models = vim.tbl_map(function(m)
-      return 'model=' .. m
-    end, vim.tbl_values(now and now.models or {}))
-    table.sort(models)
-    return starting(lead, vim.fn.uniq(models))
-  end
-  -- Options stand before the instruction.
-  local _, words = options_of(rest, sub.options or {})
-  if words ~= lead then
-    return {}
-  end
-  local keys = vim.tbl_map(function(k)
-    return k .. '='
-  end, sub.options or {})
-  table.sort(keys)
-  return starting(lead, keys)
 end
 
 return M

@@ -33,6 +33,7 @@ local function note(params)
   local job = params.arguments and params.arguments[1]
   if type(job) == 'table' and job.uri then
     last = { uri = job.uri, prompt = job.prompt }
+    require('hob.failure').dismiss()
   end
 end
 
@@ -49,6 +50,14 @@ end
 ---@return string?
 function M.instruction(uri)
   return last and last.uri == uri and last.prompt or nil
+end
+
+--- A request takes along the changes that wait to be sent: the server, which tries again, has to see them
+--- before the answer.
+---@param client vim.lsp.Client
+---@param bufnr integer
+function M.flush(client, bufnr)
+  client:request('workspace/executeCommand', { command = 'hob.status' }, function() end, bufnr)
 end
 
 ---@param client vim.lsp.Client

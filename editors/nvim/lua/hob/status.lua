@@ -18,6 +18,7 @@ local M = {}
 ---@field action string
 ---@field status 'applied'|'declined'|'unchanged'|'answered'|'returned'|'cancelled'|'failed'
 ---@field answer? string Markdown
+---@field diff? string of a job that came too late: what it would have done
 ---@field tier? string
 ---@field model? string
 ---@field why? string

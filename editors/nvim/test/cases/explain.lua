@@ -27,8 +27,16 @@ end)
 T.ok(split and vim.api.nvim_win_get_config(split).relative == '', 'a split')
 T.eq(vim.api.nvim_get_current_buf(), buf, 'the cursor stays')
 
--- What ended, and how, can be read again.
+-- With a question.
 vim.g.hob = nil
+vim.cmd.quit({ count = vim.fn.win_id2win(split) })
+T.model.says({ text = 'Because it is **safe**.', last = 'why is it "int" and not int64?' })
+vim.cmd([[3Hob explain why is it "int" and not int64?]])
+T.eq(T.ended().status, 'answered', 'a question')
+T.has(T.text(), 'Because it is **safe**.', 'the answer')
+vim.cmd.quit()
+
+-- What ended, and how, can be read again.
 vim.cmd.Hob('status')
 T.wait('the status is shown', function()
   return vim.api.nvim_win_get_config(0).relative == 'editor'

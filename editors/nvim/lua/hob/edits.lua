@@ -1,0 +1,118 @@
+--- Makes the edits that the server sends.
+local M = {}
+
+--- The files that an edit creates.
+---@param edit lsp.WorkspaceEdit
+---@return string[] uris
+local function created(edit)
+  local uris = {}
+  for _, change in ipairs(edit.documentChanges or {}) do
+    if change.kind == 'create' then
+      uris[#uris + 1] = change.uri
+    end
+  end
+  return uris
+end
+
+--- The open file that an edit was not made for, because it was changed since. Neovim checks this
+--- itself, but not for the first version of a document, and then answers that it applied the edit.
+---@param edit lsp.WorkspaceEdit
+---@return integer? bufnr
+local function outdated(edit)
+  for _, change in ipairs(edit.documentChanges or {}) do
+    local document = change.textDocument
+    local version = document and document.version
+    if version and version ~= vim.NIL then
+      local bufnr = vim.uri_to_bufnr(document.uri)
+      local open = rawget(vim.lsp.util.buf_versions, bufnr)
+      if open and open ~= version then
+        return bufnr
+      end
+    end
+  end
+end
+
+--- Shows a file that an edit created: Neovim leaves it in a hidden buffer, not yet written.
+---@param uri string
+---@param encoding string
+local function show_new(uri, encoding)
+  local buf = vim.uri_to_bufnr(uri)
+  if not vim.bo[buf].modified then
+    return -- the user said no
+  end
+  -- Neovim puts the text before the one empty line of a new buffer, which would be written too.
+  local last = vim.api.nvim_buf_line_count(buf) - 1
+  if last > 0 and vim.api.nvim_buf_get_lines(buf, last, -1, false)[1] == '' then
+    vim.api.nvim_buf_set_lines(buf, last, -1, false, {})
+  end
+  vim.bo[buf].buflisted = true
+  -- Who types, or is in a window of another kind, stays there.
+  if vim.api.nvim_get_mode().mode == 'n' and vim.bo.buftype == '' then
+    vim.lsp.util.show_document({ uri = uri }, encoding, { focus = true, reuse_win = true })
+  end
+  local name = vim.fn.fnamemodify(vim.uri_to_fname(uri), ':~:.')
+  vim.notify(('Hob: new file %s, :w keeps it'):format(name), vim.log.levels.INFO)
+end
+
+--- Ends the undo block of each buffer that an edit changes, so that one undo takes back the edit and
+--- nothing that was typed before or after it.
+---@param edit lsp.WorkspaceEdit
+local function close_undo(edit)
+  for _, change in ipairs(edit.documentChanges or {}) do
+    if change.textDocument then
+      local bufnr = vim.uri_to_bufnr(change.textDocument.uri)
+      if vim.api.nvim_buf_is_loaded(bufnr) then
+        vim.bo[bufnr].undolevels = vim.bo[bufnr].undolevels -- setting it, to whatever value, does that
+      end
+    end
+  end
+end
+
+--- Neovim 0.11 puts what is added behind the last line there with one line too many, takes that away again and
+--- tells the server of the first step alone. So the end of the text is said to be the end of its last line.
+---@param edit lsp.WorkspaceEdit
+---@param encoding string
+local function within_lines(edit, encoding)
+  for _, change in ipairs(edit.documentChanges or {}) do
+    local bufnr = change.textDocument and vim.uri_to_bufnr(change.textDocument.uri)
+    if bufnr and vim.api.nvim_buf_is_loaded(bufnr) then
+      local count = vim.api.nvim_buf_line_count(bufnr)
+      local last = require('hob.diagnostics').position(bufnr, count - 1, math.huge, encoding)
+      for _, e in ipairs(change.edits) do
+        local from, to, text = e.range.start, e.range['end'], e.newText
+        if to.line >= count and vim.endswith(text, '\n') then
+          e.range['end'], e.newText = last, text:gsub('\r?\n$', '')
+          if from.line >= count then
+            e.range.start, e.newText = last, '\n' .. e.newText
+          end
+        end
+      end
+    end
+  end
+end
+
+--- workspace/applyEdit: all of an edit or nothing.
+---@param params lsp.ApplyWorkspaceEditParams
+---@param ctx lsp.HandlerContext
+---@return lsp.ApplyWorkspaceEditResult
+function M.apply(params, ctx)
+  local client = assert(vim.lsp.get_client_by_id(ctx.client_id))
+  local bufnr = outdated(params.edit)
+  if bufnr then
+    require('hob.requests').flush(client, bufnr)
+    return { applied = false, failureReason = 'the text was changed meanwhile' }
+  end
+  within_lines(params.edit, client.offset_encoding)
+  close_undo(params.edit)
+  local ok, why = pcall(vim.lsp.util.apply_workspace_edit, params.edit, client.offset_encoding)
+  close_undo(params.edit)
+  if not ok then
+    return { applied = false, failureReason = tostring(why) }
+  end
+  for _, uri in ipairs(created(params.edit)) do
+    show_new(uri, client.offset_encoding)
+  end
+  return { applied = true }
+end
+
+return M

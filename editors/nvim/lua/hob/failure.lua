@@ -1,0 +1,93 @@
+--- What can be done about a job that failed. The server asks with buttons; a question in the middle of typing would
+--- be in the way, so that it stays open without one, and words of :Hob answer it until the next job.
+local M = {}
+
+---@class hob.Button
+---@field title string as the server calls it
+---@field words string of :Hob
+---@field does string
+
+---@type hob.Button[]
+local buttons = {
+  { title = 'Try Again', words = 'retry', does = 'tries again' },
+  { title = 'Use a Larger Model', words = 'retry larger', does = 'takes a larger model' },
+  { title = 'Show Diff', words = 'diff', does = 'shows what it would have done' },
+}
+
+---@type { client_id: integer, titles: string[], answer: fun(result: { title: string }?) }?
+local waiting
+
+--- Answers the question that waits; nil dismisses it.
+---@param title string?
+local function finish(title)
+  local was = waiting
+  waiting = nil
+  if was then
+    was.answer(title and { title = title } or nil)
+  end
+end
+
+--- The buttons of a question, nil where it is about something else than a failure.
+---@param params lsp.ShowMessageRequestParams
+---@return hob.Button[]?
+function M.buttons(params)
+  if params.type ~= vim.lsp.protocol.MessageType.Error then
+    return nil
+  end
+  local found = {}
+  for _, action in ipairs(params.actions or {}) do
+    local button = vim.iter(buttons):find(function(b)
+      return b.title == action.title
+    end)
+    if not button then
+      return nil
+    end
+    found[#found + 1] = button
+  end
+  return #found > 0 and found or nil
+end
+
+--- Keeps a question open; answer is called once.
+---@param offered hob.Button[]
+---@param client_id integer
+---@param answer fun(result: { title: string }?)
+---@return string words what can be done, for the message
+function M.open(offered, client_id, answer)
+  finish(nil)
+  local titles, words = {}, {}
+  for i, b in ipairs(offered) do
+    titles[i], words[i] = b.title, (':Hob %s %s'):format(b.words, b.does)
+  end
+  waiting = { client_id = client_id, titles = titles, answer = answer }
+  return table.concat(words, ', ')
+end
+
+--- Chooses a button; says so where it is not offered.
+---@param title string
+---@return boolean chosen false where nothing waits
+function M.choose(title)
+  if not waiting then
+    return false
+  end
+  if not vim.list_contains(waiting.titles, title) then
+    vim.notify('Hob: the job that failed can be tried again as it was, with :Hob retry', vim.log.levels.WARN)
+    return true
+  end
+  finish(title)
+  return true
+end
+
+--- Dismisses the question: another job was started.
+function M.dismiss()
+  finish(nil)
+end
+
+--- Forgets the question of a server that has ended.
+---@param client_id integer
+function M.clear_client(client_id)
+  if waiting and waiting.client_id == client_id then
+    finish(nil)
+  end
+end
+
+return M
