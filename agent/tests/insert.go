@@ -190,6 +190,7 @@ type chunk struct {
 	text.Span
 	title string // of a describe
 	group bool
+	inner text.Span // of a group: what is between the braces of its body, whole lines where it has some
 }
 
 // chunks splits a script at its margin: a statement ends on the line on which all
@@ -215,7 +216,8 @@ func chunks(language, src string) (all []chunk) {
 			c := chunk{Span: text.Span{Start: start, End: end}}
 			first := start + len(mask[start:end]) - len(strings.TrimLeft(mask[start:end], " \t\n"))
 			if m := describe.FindStringSubmatch(src[first:end]); m != nil {
-				c.group, c.title = true, m[1]+m[2]+m[3]
+				c.title = m[1] + m[2] + m[3]
+				c.inner, c.group = body(mask, first, end)
 			}
 			all, start, depth = append(all, c), -1, 0
 		}
@@ -224,13 +226,29 @@ func chunks(language, src string) (all []chunk) {
 	return all
 }
 
-// inner is what stands between the first and the last line of a group.
-func (c chunk) inner(src string) text.Span {
-	s := src[c.Start:c.End]
-	at := describe.FindStringIndex(strings.TrimLeft(s, " \t\n"))
-	open := strings.IndexByte(s[at[1]:], '\n') + at[1] + 1
-	end := strings.LastIndexByte(strings.TrimRight(s, " \t\n"), '\n') + 1
-	return text.Span{Start: c.Start + open, End: c.Start + max(open, end)}
+// body is the inside of the longest pair of braces among the arguments of the call
+// in mask[start:end]: options are shorter than tests.
+func body(mask string, start, end int) (in text.Span, ok bool) {
+	depth, open := 0, 0
+	for at := start; at < end; at++ {
+		switch mask[at] {
+		case '(', '[', '{':
+			if depth++; depth == 2 {
+				open = at + 1
+			}
+		case ')', ']', '}':
+			if depth--; depth == 1 && mask[at] == '}' && (!ok || at-open > in.Len()) {
+				in, ok = text.Span{Start: open, End: at}, true
+			}
+		}
+	}
+	if i := strings.IndexByte(mask[in.Start:in.End], '\n'); i >= 0 && strings.TrimSpace(mask[in.Start:in.Start+i]) == "" {
+		in.Start += i + 1
+	}
+	if i := in.Start + strings.LastIndexByte(mask[in.Start:in.End], '\n') + 1; strings.TrimSpace(mask[i:in.End]) == "" && i > in.Start {
+		in.End = i
+	}
+	return in, ok
 }
 
 // intoScript adds tests to the describe of the same title, or to the only one, or
@@ -272,17 +290,17 @@ func (p *Place) intoScript(old, code string) (at int, insert string, added []str
 		}
 		inside = &groups[i]
 		if c.group {
-			f := chunks(p.Language, fresh)[0].inner(fresh)
+			f := chunks(p.Language, fresh)[0].inner
 			into.WriteString("\n" + strings.Trim(fresh[f.Start:f.End], "\n") + "\n")
 		} else {
 			into.WriteString("\n" + indented(strings.TrimSpace(fresh), "  ") + "\n")
 		}
 	}
 	if inside != nil && rest.Len() == 0 {
-		return inside.inner(old).End, into.String() + head.String(), added
+		return inside.inner.End, into.String() + head.String(), added
 	}
 	if inside != nil { // helpers and more beside it: all of it at the end
-		rest.WriteString("\n" + strings.TrimSpace(old[inside.Start:inside.inner(old).Start]) + strings.TrimRight(into.String(), "\n") + "\n" + strings.TrimSpace(old[inside.inner(old).End:inside.End]) + "\n")
+		rest.WriteString("\n" + strings.TrimSpace(old[inside.Start:inside.inner.Start]) + strings.TrimRight(into.String(), "\n") + "\n" + strings.TrimSpace(old[inside.inner.End:inside.End]) + "\n")
 	}
 	return len(old), rest.String() + head.String(), added
 }
@@ -296,7 +314,7 @@ func (p *Place) fresh(body string, have []string) string {
 		}
 		return body
 	}
-	in := all[0].inner(body)
+	in := all[0].inner
 	inner := body[in.Start:in.End]
 	kept := 0
 	var b strings.Builder

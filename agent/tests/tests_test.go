@@ -94,6 +94,7 @@ func TestMergeKeepsWhatIsThere(t *testing.T) {
 		{"unittest class", "a.py", "tests/test_a.py", "import unittest\n\n\nclass TestA(unittest.TestCase):\n    def test_one(self):\n        pass\n\n\nif __name__ == \"__main__\":\n    unittest.main()\n", "class TestA(unittest.TestCase):\n    def test_one(self):\n        raise 1\n\n    def test_two(self):\n        self.assertTrue(True)\n", "test_two"},
 		{"it beside the only describe", "a.ts", "a.test.ts", "describe(\"a\", () => {\n  it(\"one\", () => {});\n});\n", "it(\"one\", () => { x(); });\nit(\"two\", () => {\n  expect(1).toBe(1);\n});\n", "two"},
 		{"another describe", "a.ts", "a.test.ts", "describe(\"a\", () => {\n  it(\"one\", () => {});\n});\n", "describe(\"b\", () => {\n  test.each([1])('two', () => {\n    expect(1).toBe(1);\n  });\n  it('three', () => {});\n});\n", "three"},
+		{"comments above describes", "a.ts", "a.test.ts", "// about a\ndescribe(\"a\", () => {\n  it(\"one\", () => {});\n});\n", "// more\ndescribe(\"a\", { timeout: 1 }, () => {\n  it(\"two\", () => {});\n});\n", "two"},
 		{"an empty file", "a.ts", "a.test.ts", "", "describe(\"b\", () => {\n  it('three', () => {});\n});\n", "three"},
 		{"rust, bare functions", "src/lib.rs", "", "", "#[test]\nfn b() {\n    assert!(true);\n}\n", "b"},
 	} {
