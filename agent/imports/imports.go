@@ -81,11 +81,35 @@ func Settle(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, be
 		head += "\n"
 	}
 	head = text.WithEOL(head, eol)
+	edits := text.Diff(old, head)
 	if inside || end > len(j.before) {
-		next := head + whole[end:]
-		return Result{Code: next[len(j.before) : len(next)-len(after)], Added: j.added}
+		return j.apportion(code, edits)
 	}
-	return Result{Code: j.code, Head: text.Diff(old, head), Added: j.added}
+	return Result{Code: j.code, Head: edits, Added: j.added}
+}
+
+// apportion makes a result of edits to the whole file where its head reaches into
+// the code. Edits of what stands behind the code can't be told, nor such that lie
+// across its borders: then the code stays as it was written.
+func (j *job) apportion(code string, edits []text.Edit) Result {
+	start, end := len(j.before), len(j.before)+len(j.code)
+	res := Result{Added: j.added}
+	var own []text.Edit
+	for _, e := range edits {
+		switch {
+		case e.Span.Start >= start && e.Span.End <= end:
+			own = append(own, text.Edit{Span: text.Span{Start: e.Span.Start - start, End: e.Span.End - start}, New: e.New})
+		case e.Span.End <= start:
+			res.Head = append(res.Head, e)
+		default:
+			return Result{Code: code}
+		}
+	}
+	var err error
+	if res.Code, err = text.Apply(j.code, own); err != nil {
+		return Result{Code: code}
+	}
+	return res
 }
 
 // known reports whether a name is in use around the code, and so nothing new. What

@@ -38,7 +38,7 @@ type scriptStyle struct {
 }
 
 var (
-	scriptStatement = regexp.MustCompile(`(?m)^import[ \t]+(type[ \t]+)?(?:([\w$]+)[ \t]*,?[ \t]*)?(?:\*[ \t]+as[ \t]+([\w$]+)[ \t]*)?(?:\{([^{}]*)\}[ \t]*)?(?:from[ \t]*)?(?:"([^"\n]+)"|'([^'\n]+)')[ \t]*;?[ \t]*(?:\r?\n)*`)
+	scriptStatement = regexp.MustCompile(`(?m)^import\b[ \t]*(type[ \t]+)?(?:([\w$]+)[ \t]*,?[ \t]*)?(?:\*[ \t]+as[ \t]+([\w$]+)[ \t]*)?(?:\{([^{}]*)\}[ \t]*)?(?:from[ \t]*)?(?:"([^"\n]+)"|'([^'\n]+)')[ \t]*;?[ \t]*(?:\r?\n)*`)
 	requireCall     = regexp.MustCompile(`\brequire\(`)
 )
 
@@ -375,6 +375,7 @@ func (s *scriptFamily) merged(i, w scriptImport) string {
 	raw := i.raw
 	if w.def != "" {
 		raw = strings.Replace(raw, "{", w.def+", {", 1)
+		raw = strings.Replace(raw, "import"+w.def, "import "+w.def, 1) // "import{a}" is a statement, too
 	}
 	for _, n := range w.names {
 		open, end := strings.IndexByte(raw, '{'), strings.IndexByte(raw, '}')
