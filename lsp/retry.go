@@ -50,7 +50,7 @@ func (r *jobRun) tellFailure() {
 		}
 		var change ReviewRetry
 		if answer == largerModel {
-			change.Tier = string(larger(agent.Tier(r.result.Tier)))
+			change.Tier = string(r.larger())
 		}
 		s.again(ctx, r.spec, change)
 	})
@@ -65,7 +65,7 @@ func (r *jobRun) remedies() []string {
 	case agent.ModelUnreachable, agent.ModelMissing, agent.ModelFailed, agent.Timeout, agent.Busy, agent.Stale:
 		return []string{tryAgain}
 	case agent.NoEdit, agent.NoMatch, agent.UnsafeEdit, agent.IncompleteReply:
-		if r.spec.params.Model == "" && larger(agent.Tier(r.result.Tier)) != "" {
+		if r.spec.params.Model == "" && r.larger() != "" {
 			return []string{tryAgain, largerModel}
 		}
 		return []string{tryAgain}
@@ -73,8 +73,25 @@ func (r *jobRun) remedies() []string {
 	return nil
 }
 
-// larger is the next tier up, "" above the largest.
-func larger(t agent.Tier) agent.Tier {
+// larger is the nearest tier above that of the job which has another model, "" if
+// none has.
+func (r *jobRun) larger() agent.Tier {
+	e, release := r.s.engines.acquire()
+	defer release()
+	if e == nil {
+		return "" // the session is ending
+	}
+	models := e.agent.Status().Models
+	for t := above(agent.Tier(r.result.Tier)); t != ""; t = above(t) {
+		if m := models[t]; m != "" && m != r.result.Model {
+			return t
+		}
+	}
+	return ""
+}
+
+// above is the next tier up, "" above the largest.
+func above(t agent.Tier) agent.Tier {
 	switch t {
 	case agent.Fast:
 		return agent.Balanced

@@ -79,7 +79,7 @@
 // Expectations; those that begin with "no" are checked at the end:
 //
 //	expect action "TITLE", expect no action "TITLE"    in the last menu, at once
-//	expect message ~regexp, expect no message ~regexp
+//	expect message ~regexp, expect no message ~regexp    "error: ...", or the "buttons: A, B" of one
 //	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp, hunks ~regexp, plan ~regexp
 //	expect diagnostics ~regexp    "FILE [...]" as a document has them now
 //	expect registered ~regexp, told ~regexp            what the server asked to be told, and was

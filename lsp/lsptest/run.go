@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -261,7 +262,13 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 		Message: func(level int, text string) {
 			j.note(func() { j.messages = append(j.messages, levels[min(max(level, 1), 5)]+": "+text) })
 		},
-		Choose: func(string, []string) string { return r.choices.ready("") },
+		Choose: func(_ string, titles []string) string {
+			j.note(func() { j.messages = append(j.messages, "buttons: "+strings.Join(titles, ", ")) })
+			if choice := r.choices.ready(""); slices.Contains(titles, choice) {
+				return choice
+			}
+			return "" // what is not there can't be clicked
+		},
 		Input: func(title, placeholder string) (string, bool) {
 			j.note(func() { j.asked = append(j.asked, title+": "+placeholder) })
 			if v := r.inputs.next(r.user, nil); v != nil {
