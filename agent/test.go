@@ -45,8 +45,12 @@ func (r *run) test(ctx context.Context) error {
 	in := r.input(f, t)
 	in.Language, in.NewPath, in.Name, in.Notes, in.Form = p.Language, r.rel(p.Path), p.Framework, p.About(), p.Form()
 	r.result.Why += "; into " + r.rel(p.Path)
+	at := Event{Path: p.Path}
+	if p.File != nil {
+		at.Region = text.Span{Start: len(p.File.Text), End: len(p.File.Text)} // where exactly is known in the end
+	}
 	return r.ask(ctx, c, question{
-		in: in, at: Event{Path: p.Path},
+		in: in, at: at,
 		target: edit.Target{Shape: edit.NewFile, Language: p.Language, Path: p.Path},
 		use: func(got answer) error {
 			m, err := p.Merge(ctx, r.snap, got.text)
