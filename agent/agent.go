@@ -66,6 +66,7 @@ type Request struct {
 	Paths       []string    // Refactor: absolute: only these files
 	Places      []Place     // Review: what to look at instead of Path and Span: a change, say
 	Voices      []own.Voice // Review: those who look; Refactor: architect and implementer where the user has their own
+	Tools       *own.Tools  // what the model may look around with before it answers; nil leaves that to the action
 	// Approve shows a plan to the user before it is carried out and gives the indexes
 	// of the steps that stay; none ends the job. nil approves of everything.
 	Approve func(ctx context.Context, p Proposal) (keep []int, err error)
@@ -109,6 +110,7 @@ type Usage struct{ Prompt, Cached, Output, Calls int }
 type Timing struct {
 	Route, Queue, Load, Prompt, FirstToken, Generate time.Duration
 	Model                                            time.Duration // in line and waiting for the model server, all of it
+	Tools                                            time.Duration // waiting for tools of other programs
 }
 
 // Result is a job done. It has Files, or an Answer, or neither when the model
@@ -125,6 +127,9 @@ type Result struct {
 	Findings []FileFindings // Review
 	Voices   []VoiceCost    // Review: in the order in which they were asked for
 	Left     []string       // what was left out of a change over several files, and why
+	Tools    []ToolUse      // what the model looked around with, by name
+
+	unseen string // why the model could not look around
 }
 
 // FileFindings are what the voices found in one file.
@@ -151,6 +156,7 @@ const (
 	Queued   State = "queued"
 	Loading  State = "loading"
 	Reading  State = "reading"
+	Looking  State = "looking" // around; Reading follows
 	Writing  State = "writing"
 	Checking State = "checking"
 )
@@ -159,12 +165,13 @@ const (
 type Event struct {
 	State        State
 	Model        string
-	Again        string  // "" for the first request of a job, else why there is another: "asked again", "one tier up"
-	Ahead        int     // Queued: jobs before this one
-	PromptTokens int     // Reading
-	OutputTokens int     // Writing
-	Rate         float64 // Writing: tokens per second
-	Done, Total  int     // parts of a job that has several; 0 of 0 for others
+	Again        string   // "" for the first request of a job, else why there is another: "asked again", "one tier up"
+	Ahead        int      // Queued: jobs before this one
+	PromptTokens int      // Reading
+	OutputTokens int      // Writing
+	Rate         float64  // Writing: tokens per second
+	Calls        []string // Looking: what it looks at, in words
+	Done, Total  int      // parts of a job that has several; 0 of 0 for others
 	Path         string
 	Region       text.Span
 	Delta        string // Writing: what came

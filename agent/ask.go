@@ -22,6 +22,7 @@ type question struct {
 	use    func(answer) error // takes what the parser accepted, or says what is wrong with it
 	schema json.RawMessage    // the JSON schema that the reply is forced into; nil for none
 	warmth float64            // temperature; 0 means the usual one
+	tools  *toolset           // what the model may look around with before it answers; nil for nothing
 }
 
 // answer is what the parser made of a reply.
@@ -30,12 +31,13 @@ type answer struct {
 	inexact string // how it was fitted where its lines were not found exactly: someone should look
 }
 
-// attempt is one request and how it ended.
+// attempt is one request, with the looks before it, and how it ended.
 type attempt struct {
 	err    error          // nil if the answer was used
 	again  string         // what to tell the model about a reply that was refused; "" where asking again is pointless
 	reply  string         // as it came
 	prompt *prompt.Prompt // nil if it came to none
+	look   *looking       // nil if it could not look around
 	model  string
 }
 
@@ -44,8 +46,8 @@ type attempt struct {
 //	asked ─ refused ─▶ asked again, shown its reply and what is wrong
 //	                        └─ refused ─▶ a larger model ─ refused ─▶ the job fails
 //
-// There is no other way round: three requests at most, within the deadline of the
-// job. What fails for another reason than its reply fails at once.
+// There is no other way round: three attempts at most, within the deadline of the
+// job. An attempt is one request, and one more for each look around before it. What fails for another reason than its reply fails at once.
 func (r *run) ask(ctx context.Context, c Choice, q question) error {
 	first := r.attempt(ctx, c, q, nil)
 	if first.again == "" {
@@ -138,48 +140,46 @@ const templateTokens = 64
 // attempt whose reply the same model is asked to do better.
 func (r *run) attempt(ctx context.Context, c Choice, q question, before *attempt) (a attempt) {
 	a.model = c.Model.ID()
+	wanted := c
 	if q.target.Shape == edit.Region {
 		q.in.Shape, q.target.Shape = c.Format, c.Format
 	}
 	var err error
 	if before != nil {
+		a.look = before.look.close() // it has seen what it wanted to see
 		a.prompt, c.MaxTokens, err = rebuild(c, before)
-	} else {
-		a.prompt, c.MaxTokens, err = r.build(c, q.in)
+	} else if a.look = r.lookAround(&c, &q, &a); a.look == nil {
+		a.prompt, c.MaxTokens, err = r.build(c, q.in, 0)
 	}
 	if err != nil {
 		a.err = err
 		return a
 	}
-	s := stream{run: r, parser: edit.NewParser(q.target), at: q.at, preview: q.target.Shape != edit.Answer}
-	s.at.Model, s.at.PromptTokens = a.model, a.prompt.Tokens
-	job := model.Job{
-		Provider: c.Model.Provider,
-		Anew:     r.req.Anew,
-		Request: model.Request{
-			Model: c.Model.Name, Messages: a.prompt.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens,
-			Temperature: cmp.Or(q.warmth, temperature), Format: q.schema,
-		},
-		Prefix:  a.prompt.Prefix,
-		Queued:  s.queued,
-		Started: s.started,
-		Delta:   s.delta,
+	s, job, out, err := r.replied(ctx, c, q, &a)
+	if errors.Is(err, model.ErrNoTools) && !r.noNative {
+		r.noNative = true
+		r.opts.Pool.Judged(c.Model.Provider, c.Model.Name, string(lookNative), false)
+		return r.attempt(ctx, wanted, q, before)
 	}
-	out, err := r.chat(ctx, job, &s)
 	if err != nil {
 		a.err = err
 		return a
 	}
 	s.emit(Checking)
 	got, err := s.parser.Close(!out.Length)
-	if err != nil && r.req.Action == Explain && strings.TrimSpace(got) != "" {
+	if s.turn.calling() {
+		err = errNoAnswer()
+	} else if err != nil && r.req.Action == Explain && strings.TrimSpace(got) != "" {
 		err = nil // most of an explanation is better than none
 		r.result.Why += "; cut at the limit for answers"
 	}
 	if err == nil {
 		err = q.use(answer{got, s.parser.Inexact()})
 	}
-	if q.target.Shape != edit.Answer && !out.Cached {
+	if before == nil {
+		a.look.looked(c.Model, err == nil, !out.Cached)
+	}
+	if q.target.Shape != edit.Answer && !out.Cached && !s.turn.calling() {
 		r.judge(c.Model, q.target.Shape, s.parser.Came(), err == nil)
 	}
 	if err != nil {
@@ -191,8 +191,45 @@ func (r *run) attempt(ctx context.Context, c Choice, q question, before *attempt
 	return a
 }
 
-// build writes the prompt and the most that the answer may take, in tokens.
-func (r *run) build(c Choice, in prompt.Input) (p *prompt.Prompt, maxTokens int, err error) {
+// replied has the model reply to the prompt of an attempt, and again after each
+// look around, until it has something else to say than calls.
+func (r *run) replied(ctx context.Context, c Choice, q question, a *attempt) (*stream, model.Job, model.Outcome, error) {
+	look := a.look
+	for {
+		s := &stream{run: r, parser: edit.NewParser(q.target), turn: look.begin(ctx), at: q.at, preview: q.target.Shape != edit.Answer}
+		s.at.Model, s.at.PromptTokens = a.model, a.prompt.Tokens
+		job := model.Job{
+			Provider: c.Model.Provider,
+			Anew:     r.req.Anew,
+			Request: model.Request{
+				Model: c.Model.Name, Messages: a.prompt.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens,
+				Temperature: cmp.Or(q.warmth, temperature), Format: q.schema,
+			},
+			Prefix:  a.prompt.Prefix,
+			Queued:  s.queued,
+			Started: s.started,
+			Delta:   s.delta,
+		}
+		look.onto(&job)
+		out, err := r.chat(ctx, job, s)
+		if err == nil {
+			s.end()
+		}
+		if err != nil || !s.turn.calling() || s.turn.over {
+			s.turn.stop()
+			return s, job, out, err
+		}
+		a.prompt, err = s.turn.results(ctx)
+		s.turn.stop()
+		if err != nil {
+			return s, job, out, err
+		}
+	}
+}
+
+// build writes the prompt and the most that the answer may take, in tokens; so many
+// as spare are kept free for more messages.
+func (r *run) build(c Choice, in prompt.Input, spare int) (p *prompt.Prompt, maxTokens int, err error) {
 	began := time.Now()
 	defer func() { r.result.Timing.Prompt += time.Since(began) }()
 	// A region must fit twice, once read and once written: a limit that leaves no
@@ -202,10 +239,10 @@ func (r *run) build(c Choice, in prompt.Input) (p *prompt.Prompt, maxTokens int,
 	if r.reserve > 0 { // the same for all actions on a place, or they had no prefix in common
 		room = min(r.reserve, c.NumCtx/2)
 	}
-	p, err = prompt.Build(in, c.NumCtx-room-templateTokens, c.BytesPerToken)
+	p, err = prompt.Build(in, c.NumCtx-room-spare-templateTokens, c.BytesPerToken)
 	if big := (*prompt.ErrTooLarge)(nil); errors.As(err, &big) && maxTokens < room {
 		// Nothing longer than this answer can be had here: there is no prefix to share.
-		p, err = prompt.Build(in, c.NumCtx-maxTokens-templateTokens, c.BytesPerToken)
+		p, err = prompt.Build(in, c.NumCtx-maxTokens-spare-templateTokens, c.BytesPerToken)
 	}
 	if err != nil {
 		return nil, 0, err

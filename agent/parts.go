@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -91,6 +92,9 @@ func (res *Result) add(part *Result) {
 	res.Timing.Generate = max(res.Timing.Generate, part.Timing.Generate)
 	res.Timing.Prompt += part.Timing.Prompt
 	res.Timing.Route += part.Timing.Route
+	res.Timing.Tools = max(res.Timing.Tools, part.Timing.Tools)
+	res.Tools = addUses(res.Tools, part.Tools...)
+	res.unseen = cmp.Or(res.unseen, part.unseen)
 }
 
 // event passes on the progress of a part as that of the whole.

@@ -43,7 +43,7 @@ func (a *Agent) Prefill(ctx context.Context, reqs []Request, snap *workspace.Sna
 		return model.PrefillFailed
 	}
 	best := slices.MaxFunc(first, func(p, q prefill) int { return votes[of(p)] - votes[of(q)] })
-	prompt, _, err := best.build(best.choice, best.input(best.file, best.target))
+	prompt, _, err := best.build(best.choice, best.input(best.file, best.target), 0)
 	if err != nil {
 		return model.PrefillFailed // the job will say why
 	}

@@ -124,7 +124,7 @@ func (r *run) plan(ctx context.Context, targets *plan.Targets) (steps []plan.Ste
 		Voice: architect.Instructions, Form: plan.Form, Map: targets.Map(room),
 	}
 	err = r.ask(ctx, c, question{
-		in: in, target: edit.Target{Shape: edit.Answer}, schema: plan.Schema, warmth: architect.Temperature,
+		in: in, target: edit.Target{Shape: edit.Answer}, schema: plan.Schema, warmth: architect.Temperature, tools: r.req.offers(),
 		use: func(got answer) (err error) {
 			steps, err = targets.Read(got.text)
 			if wrong := (*plan.Problem)(nil); errors.As(err, &wrong) {

@@ -20,7 +20,8 @@ import (
 
 // Agent runs jobs. Safe for concurrent use.
 type Agent struct {
-	opts Options
+	opts      Options
+	toolStats *toolStats
 
 	mu     sync.Mutex         // guards what follows
 	numCtx map[string]int     // by model ID; a context size, once chosen, never changes
@@ -33,13 +34,14 @@ func New(opts Options) *Agent {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Agent{opts: opts, numCtx: map[string]int{}, ratios: map[string]float64{}, apart: map[string]bool{}}
+	return &Agent{opts: opts, toolStats: &toolStats{}, numCtx: map[string]int{}, ratios: map[string]float64{}, apart: map[string]bool{}}
 }
 
 // Reconfigure is an agent with other options that keeps what this one has fixed
 // for the life of the server. Running jobs go on with the old one.
 func (a *Agent) Reconfigure(opts Options) *Agent {
 	next := New(opts)
+	next.toolStats = a.toolStats
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	next.numCtx, next.ratios, next.apart = maps.Clone(a.numCtx), maps.Clone(a.ratios), maps.Clone(a.apart)
@@ -75,6 +77,9 @@ func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, 
 	if ctx.Err() != nil {
 		return r.result, ctx.Err()
 	}
+	if r.result.unseen != "" {
+		r.result.Why += "; did not look around: " + r.result.unseen
+	}
 	if err != nil {
 		return r.result, ExplainError(err)
 	}
@@ -96,6 +101,8 @@ type run struct {
 	// reserve is the least room for the answer that the prompt leaves, in tokens. It
 	// goes by the place alone: would it go by the action, no two had one prefix.
 	reserve int
+
+	noNative bool // the server refused tools, whatever it says of its model
 }
 
 // region runs an action on a place in a document.
@@ -120,7 +127,7 @@ func (r *run) region(ctx context.Context) error {
 		in.Shape, reply.Shape = edit.Comment, edit.Comment
 	}
 	return r.ask(ctx, c, question{
-		in: in, target: reply, at: Event{Path: f.Path, Region: t.Region},
+		in: in, target: reply, at: Event{Path: f.Path, Region: t.Region}, tools: r.req.offers(),
 		use: func(got answer) (err error) {
 			switch r.req.Action {
 			case Explain:

@@ -11,6 +11,7 @@ import (
 type stream struct {
 	*run
 	parser  *edit.Parser
+	turn    *turn // reads calls from the reply; nil where there can't be any
 	at      Event // what every event of this reply has in common
 	preview bool  // the parser's view of the code goes with each event
 	first   time.Time
@@ -55,6 +56,9 @@ func (s *stream) delta(d model.Delta) error {
 		s.first = time.Now()
 	}
 	s.tokens++ // servers send a delta a token, or near enough for people
+	if done, calling := s.read(&d); done || calling {
+		return enough(done)
+	}
 	done := d.Text != "" && s.parser.Write(d.Text)
 	e := s.at
 	e.State, e.Delta, e.OutputTokens = Writing, d.Text, s.tokens
@@ -65,8 +69,44 @@ func (s *stream) delta(d model.Delta) error {
 		e.Text = s.parser.Preview()
 	}
 	s.on(e)
+	return enough(done)
+}
+
+// read takes the calls out of a delta. calling says that the reply has some: then
+// its text is no answer.
+func (s *stream) read(d *model.Delta) (done, calling bool) {
+	if s.turn == nil {
+		return false, false
+	}
+	before := len(s.turn.calls)
+	d.Text, done = s.turn.take(*d)
+	if len(s.turn.calls) > before {
+		e := s.at
+		e.State, e.Calls = Looking, s.turn.words()
+		s.on(e)
+	}
+	return done, s.turn.calling()
+}
+
+func enough(done bool) error {
 	if done {
 		return model.ErrStop
 	}
 	return nil
+}
+
+// end takes the end of the reply.
+func (s *stream) end() {
+	if s.turn == nil {
+		return
+	}
+	before := len(s.turn.calls)
+	if rest := s.turn.end(s.parser.Raw()); rest != "" {
+		s.parser.Write(rest)
+	}
+	if len(s.turn.calls) > before {
+		e := s.at
+		e.State, e.Calls = Looking, s.turn.words()
+		s.on(e)
+	}
 }

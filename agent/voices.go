@@ -120,6 +120,13 @@ func (r *run) heard(looks []look, parts []*run, errs []error, costs []VoiceCost)
 	}
 	r.result.Voices = costs
 	r.result.Why = fmt.Sprintf("%s by %s", plural(len(looks)/len(costs), "piece"), strings.Join(names, ", "))
+	calls := 0
+	for _, u := range r.result.Tools {
+		calls += u.Calls
+	}
+	if calls > 0 {
+		r.result.Why += "; looked around: " + plural(calls, "call")
+	}
 	return nil
 }
 
@@ -137,7 +144,7 @@ func (r *run) look(ctx context.Context, l *look) error {
 	in.Shape, in.Form, in.Voice = edit.Answer, review.Form, l.voice.Instructions
 	return r.ask(ctx, c, question{
 		in: in, target: edit.Target{Shape: edit.Answer}, at: Event{Path: f.Path, Region: t.Region},
-		schema: review.Schema, warmth: l.voice.Temperature,
+		schema: review.Schema, warmth: l.voice.Temperature, tools: r.req.offers(),
 		use: func(got answer) (err error) {
 			l.found, l.dropped, err = review.Read(got.text, l.voice.Name, f.Text, t.Region)
 			if err != nil {

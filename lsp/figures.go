@@ -1,6 +1,9 @@
 package lsp
 
-import "github.com/hob-ls/hob/agent/model"
+import (
+	"github.com/hob-ls/hob/agent"
+	"github.com/hob-ls/hob/agent/model"
+)
 
 // FiguresFile is the name of the file in Options.StateDir that keeps what was
 // measured of the models.
@@ -48,6 +51,15 @@ func (e *engine) stats() (PrefillStats, StoppedStats, map[string]Figures) {
 		models[id] = figuresOf(f)
 	}
 	return PrefillStats(st.Prefill), StoppedStats{st.Stopped, st.After}, models
+}
+
+// jobTools are uses of tools as they go over the wire.
+func jobTools(uses []agent.ToolUse) []JobTool {
+	var out []JobTool
+	for _, u := range uses {
+		out = append(out, JobTool{u.Name, u.Calls, u.Failed, millis(u.Took)})
+	}
+	return out
 }
 
 func figuresOf(f model.Figures) Figures {

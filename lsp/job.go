@@ -44,6 +44,7 @@ type jobRun struct {
 	retry  *ReviewRetry     // what the user wants instead
 	model  time.Duration    // what the model server took
 	waited pauses           // for the user and the editor
+	tools  time.Duration    // for tools of other programs, and for the user to allow them: waited has that, too
 }
 
 // runJob is the body of a job. Whatever happens, it gives a result.
@@ -70,7 +71,7 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 	r.bar.end(r.result.Status)
 	total := time.Since(spec.received)
 	r.result.Timing.Total = millis(total)
-	r.result.Timing.Overhead = millis(max(0, total-r.model-r.waited.sum()))
+	r.result.Timing.Overhead = millis(max(0, total-r.model-max(r.waited.sum(), r.tools)))
 	s.board.leave(r.result)
 	s.jobs.Leave(job)
 	if s.client.hob {
@@ -167,7 +168,8 @@ func (r *jobRun) take(res *agent.Result) {
 		u := usage(res.Usage)
 		r.result.Usage = &u
 	}
-	r.result.Left = res.Left
+	r.result.Left, r.result.Tools = res.Left, jobTools(res.Tools)
+	r.tools = res.Timing.Tools
 	t := res.Timing
 	r.result.Timing = &JobTiming{
 		Route: millis(t.Route), Queue: millis(t.Queue), Load: millis(t.Load), Prompt: millis(t.Prompt),
@@ -283,6 +285,9 @@ func (p *preview) event(e agent.Event, spec *jobSpec) {
 		p.next.Again, p.next.Text = e.Again, ""
 	}
 	p.next.Job, p.next.Action, p.next.State = p.job, string(spec.req.Action), state
+	if p.next.Calls = e.Calls; e.State == agent.Looking { // what was written before is no answer
+		p.next.Text = ""
+	}
 	p.next.OutputTokens, p.next.TokensPerSecond = e.OutputTokens, e.Rate
 	p.next.Delta += e.Delta
 	if e.Text != "" {

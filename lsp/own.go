@@ -87,7 +87,7 @@ func (s *Server) ownCommand(ctx context.Context, at pinned, args []protocol.LSPA
 	}
 	action := map[string]agent.Action{"edit": agent.Edit, "generate": agent.Generate, "explain": agent.Explain}[c.Kind]
 	params := spec.params
-	params.Name, params.Prompt = "", c.Expand(subject(spec, f))
+	params.Name, params.Prompt, params.Tools = "", c.Expand(subject(spec, f)), toolNames(c.Tools)
 	if params.Tier == "" && params.Model == "" {
 		params.Tier = c.Tier
 	}
@@ -105,6 +105,16 @@ func (s *Server) ownCommand(ctx context.Context, at pinned, args []protocol.LSPA
 	r := rangeOf(f.Lines(), span, s.client.encoding)
 	params.Range, params.Version = &r, &f.Version
 	return s.jobCommand(ctx, at, commandOf(action), []protocol.LSPAny{protocol.LSPAny(raw(params))})
+}
+
+// toolNames are the tools of an own command as job parameters have them: no others
+// than those that it names.
+func toolNames(t own.Tools) *[]string {
+	names := append([]string{}, t.Names...)
+	if t.All {
+		names = []string{allTools}
+	}
+	return &names
 }
 
 // findOwn reads the parameters of hob.run and the command that they name.

@@ -13,8 +13,15 @@ import (
 	"github.com/hob-ls/hob/agent/own"
 )
 
-// prepareParts completes a request about several files or by several voices.
+// allTools, among names of tools, stands for all there are.
+const allTools = "*"
+
+// prepareParts completes a request about several files, by several voices or with
+// tools.
 func (s *Server) prepareParts(spec *jobSpec) error {
+	if names := spec.params.Tools; names != nil {
+		spec.req.Tools = &own.Tools{All: slices.Contains(*names, allTools), Names: *names}
+	}
 	switch spec.req.Action {
 	case agent.Refactor:
 		for _, u := range spec.params.URIs {

@@ -3,6 +3,7 @@ package lsp
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -238,6 +239,8 @@ func stage(e agent.Event) string {
 			return fmt.Sprintf("reading %d tokens", e.PromptTokens)
 		}
 		return "reading"
+	case agent.Looking:
+		return "looking: " + strings.Join(e.Calls, ", ")
 	case agent.Writing:
 		if e.Rate > 0 {
 			return fmt.Sprintf("writing, %d tokens at %.0f/s", e.OutputTokens, e.Rate)

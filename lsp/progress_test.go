@@ -148,6 +148,7 @@ func TestStage(t *testing.T) {
 		{agent.Event{State: agent.Writing, OutputTokens: 143, Rate: 48.2}, "writing, 143 tokens at 48/s"},
 		{agent.Event{State: agent.Writing, OutputTokens: 1}, "writing, 1 tokens"},
 		{agent.Event{State: agent.Checking}, "checking"},
+		{agent.Event{State: agent.Looking, Calls: []string{"search NewStore", "read a.go"}}, "looking: search NewStore, read a.go"},
 	} {
 		if got := stage(c.e); got != c.want {
 			t.Errorf("stage(%+v) = %q, want %q", c.e, got, c.want)

@@ -144,7 +144,8 @@ type Stats struct {
 	Overhead  map[string]float64 `json:"overhead_ms"` // likewise
 	Prefill   PrefillStats       `json:"prefill"`
 	Stopped   StoppedStats       `json:"stopped_early"`
-	Models    map[string]Figures `json:"models"` // by ID: what was measured, in this session and before
+	Models    map[string]Figures `json:"models"`          // by ID: what was measured, in this session and before
+	Tools     []JobTool          `json:"tools,omitempty"` // that models looked around with, since the start
 	Workspace WorkspaceStats     `json:"workspace"`
 	MCP       []MCPServer        `json:"mcp,omitempty"`
 }
@@ -168,6 +169,7 @@ func (b *board) stats() Stats {
 	b.mu.Unlock()
 	if e, release := b.s.engines.acquire(); e != nil {
 		st.Prefill, st.Stopped, st.Models = e.stats()
+		st.Tools = jobTools(e.agent.ToolUses())
 		release()
 	}
 	ws := b.s.ws.Stats()

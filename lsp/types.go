@@ -33,6 +33,7 @@ type JobParams struct {
 	Wait        bool              `json:"wait,omitempty"`        // true: the reply is the JobResult
 	Changes     bool              `json:"changes,omitempty"`     // hob.review: what differs from the last commit, below uri
 	Voices      []string          `json:"voices,omitempty"`      // hob.review: who looks; none means the usual ones
+	Tools       *[]string         `json:"tools,omitempty"`       // edit, generate, explain: what the model may look around with, "*" for all; absent: as the command has it
 }
 
 // JobResult is how a job ended: the reply of a waiting command and the parameter
@@ -55,6 +56,15 @@ type JobResult struct {
 	Findings []JobFinding `json:"findings,omitempty"` // hob.review
 	Voices   []JobVoice   `json:"voices,omitempty"`   // hob.review: what each one took
 	Left     []string     `json:"left,omitempty"`     // what was left out, and why
+	Tools    []JobTool    `json:"tools,omitempty"`    // what the model looked around with, by name
+}
+
+// JobTool is how often a tool was called, and how long its calls took together.
+type JobTool struct {
+	Name   string  `json:"name"` // "?" stands for names that no tool has
+	Calls  int     `json:"calls"`
+	Failed int     `json:"failed"`
+	Ms     float64 `json:"ms"`
 }
 
 // JobFinding is one finding of a review; it is published as a diagnostic as well.
@@ -130,17 +140,18 @@ type JobError struct {
 // file at URI and no range: Text is what the file will hold, as far as it is
 // written. The first message of such a job has it already, long before Text.
 type JobProgress struct {
-	Job             string  `json:"job"`
-	Action          string  `json:"action"`
-	State           string  `json:"state"` // planning, queued, loading, reading, writing, checking
-	URI             string  `json:"uri"`
-	New             bool    `json:"new,omitempty"`
-	Range           *Range  `json:"range,omitempty"`
-	Again           string  `json:"again,omitempty"` // why the model is asked another time, with a new text: "asked again", "one tier up"
-	Delta           string  `json:"delta,omitempty"`
-	Text            string  `json:"text,omitempty"` // all of it so far; none before writing
-	OutputTokens    int     `json:"output_tokens"`
-	TokensPerSecond float64 `json:"tokens_per_second"`
+	Job             string   `json:"job"`
+	Action          string   `json:"action"`
+	State           string   `json:"state"` // planning, queued, loading, reading, looking, writing, checking
+	URI             string   `json:"uri"`
+	New             bool     `json:"new,omitempty"`
+	Range           *Range   `json:"range,omitempty"`
+	Calls           []string `json:"calls,omitempty"` // looking: what the model looks at, in words
+	Again           string   `json:"again,omitempty"` // why the model is asked another time, with a new text: "asked again", "one tier up"
+	Delta           string   `json:"delta,omitempty"`
+	Text            string   `json:"text,omitempty"` // all of it so far; none before writing
+	OutputTokens    int      `json:"output_tokens"`
+	TokensPerSecond float64  `json:"tokens_per_second"`
 }
 
 // ReviewParams is the parameter of the request hob/review, which goes to clients

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"go.yaml.in/yaml/v3"
 )
 
 // Where the files lie in a workspace folder.
@@ -23,6 +24,7 @@ type Command struct {
 	Scope string // "selection", "symbol" or "file"
 	Tier  string // "" lets the router choose
 	Files []string
+	Tools Tools // what the model may look around with before it answers; usually nothing
 	Body  string
 }
 
@@ -47,8 +49,10 @@ func ParseCommand(name, src string) (c Command, problems []Problem, ok bool) {
 					d.wrong(f.line, "files: %q is no glob", g)
 				}
 			}
+		case "tools":
+			c.Tools = d.tools(f)
 		default:
-			d.unknown(f, "title, kind, scope, tier and files")
+			d.unknown(f, "title, kind, scope, tier, files and tools")
 		}
 	}
 	if d.body == "" && len(d.problems) == 0 {
@@ -80,6 +84,38 @@ func (c Command) Offers(rel string) bool {
 		}
 		return doublestar.MatchUnvalidated(strings.TrimPrefix(g, "/"), rel)
 	})
+}
+
+// Tools are those that a model may use.
+type Tools struct {
+	All   bool // whatever there is
+	Names []string
+}
+
+// toolName is what a tool may be called, whoever offers it.
+var toolName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// tools reads true, false or a list of names. Which names there are is known only
+// when the command runs: other programs offer tools as well.
+func (d *document) tools(f field) Tools {
+	if f.value.Kind == yaml.ScalarNode && f.value.Tag == "!!bool" {
+		var all bool
+		if err := f.value.Decode(&all); err != nil {
+			d.wrong(f.line, "tools: %v", err)
+		}
+		return Tools{All: all}
+	}
+	if f.value.Kind != yaml.SequenceNode {
+		d.wrong(f.line, "tools must be true, or a list of names such as [read, search]")
+		return Tools{}
+	}
+	t := Tools{Names: d.strs(f)}
+	for _, name := range t.Names {
+		if !toolName.MatchString(name) {
+			d.wrong(f.line, "tools: %q is no name of a tool", name)
+		}
+	}
+	return t
 }
 
 // Subject is what the placeholders of a command stand for.

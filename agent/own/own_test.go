@@ -24,12 +24,28 @@ func TestParseCommand(t *testing.T) {
 	}
 }
 
+func TestTools(t *testing.T) {
+	for head, want := range map[string]Tools{
+		"":                                   {},
+		"tools: true":                        {All: true},
+		"tools: false":                       {},
+		"tools: []":                          {},
+		"tools: [read, search, docs_lookup]": {Names: []string{"read", "search", "docs_lookup"}},
+		"tools:\n- read":                     {Names: []string{"read"}},
+	} {
+		c, problems, ok := ParseCommand("x", "---\n"+head+"\n---\nDo.")
+		if !ok || fmt.Sprint(c.Tools) != fmt.Sprint(want) {
+			t.Errorf("%q: %+v %v", head, c.Tools, problems)
+		}
+	}
+}
+
 func TestProblems(t *testing.T) {
 	cases := []struct {
 		name, src string
 		want      []string
 	}{
-		{"an unknown key", "---\ntitle: X\ncolour: red\n---\nDo.", []string{"line 3: colour is not known; the keys are title, kind, scope, tier and files"}},
+		{"an unknown key", "---\ntitle: X\ncolour: red\n---\nDo.", []string{"line 3: colour is not known; the keys are title, kind, scope, tier, files and tools"}},
 		{"a wrong word", "---\nkind: shell\n---\nDo.", []string{`line 2: kind is "shell"; use edit, generate, explain`}},
 		{"a list for a text", "---\ntitle: [a]\n---\nDo.", []string{"line 2: title must be text on one line"}},
 		{"a key twice", "---\ntier: fast\ntier: quality\n---\nDo.", []string{"line 3: tier is there twice"}},
@@ -37,6 +53,10 @@ func TestProblems(t *testing.T) {
 		{"an open head", "---\ntitle: X\nDo.", []string{"line 1: the head is not closed: end it with a line of three dashes"}},
 		{"no YAML", "---\ntitle: \"X\nkind: edit\n---\nDo.", []string{"the head is not YAML"}},
 		{"a list", "---\n- a\n---\nDo.", []string{"line 2: the head is no list of KEY: VALUE lines"}},
+		{"tools in a word", "---\ntools: read\n---\nDo.", []string{"line 2: tools must be true, or a list of names such as [read, search]"}},
+		{"a number of tools", "---\ntools: 3\n---\nDo.", []string{"line 2: tools must be true"}},
+		{"a tool that can't be", "---\ntools: [read, 'rm -rf']\n---\nDo.", []string{`line 2: tools: "rm -rf" is no name of a tool`}},
+		{"tools by kind", "---\ntools: {read: true}\n---\nDo.", []string{"line 2: tools must be true"}},
 		{"no body", "---\ntitle: X\n---\n", []string{"line 4: the instruction is missing"}},
 		{"an empty file", "", []string{"line 1: the instruction is missing"}},
 		{"an unknown placeholder", "---\ntitle: X\n---\nDo\n{{ thing }} now", []string{"line 5: {{thing}} is not known"}},

@@ -132,6 +132,9 @@ func decode(reply string) (w wire, err error) {
 	if err := json.Unmarshal([]byte(reply[start:end+1]), &w); err != nil {
 		return w, problem("The reply is not the JSON that was asked for: %v.", err)
 	}
+	if w.Steps == nil { // nothing to do is said with an empty list
+		return w, problem(`The reply has no "steps".`)
+	}
 	return w, nil
 }
 

@@ -47,6 +47,7 @@ type Input struct {
 	Map         string            // what the files of the project declare, for a plan
 	Voice       string            // who the model is, for verbs with a role
 	Form        string            // in what form to answer; "" stands for that of Shape
+	Tools       string            // how to look around first, and with what; "" for nothing
 	Notes       []string          // of the verb: what else there is to know, a sentence each
 	Imports     bool              // imports are added to what the model writes
 }
@@ -171,6 +172,9 @@ func (b *builder) verb() (string, error) {
 	if in.Form != "" {
 		v.Form = in.Form
 	}
+	if tools := strings.TrimSpace(in.Tools); tools != "" {
+		v.Form = tools + "\n\n" + v.Form // the form of the answer comes last, for it is what counts
+	}
 	if in.Symbol.Name != "" {
 		v.Symbol = oneLine(string(in.Symbol.Kind) + " " + in.Symbol.Name)
 	}
@@ -178,7 +182,7 @@ func (b *builder) verb() (string, error) {
 }
 
 // noVerbs are the templates of other messages than the verb's.
-var noVerbs = []string{"system", "context", "again"}
+var noVerbs = []string{"system", "context", "again", "looked"}
 
 // Verbs lists the verbs that Build knows, sorted.
 func Verbs() []string {

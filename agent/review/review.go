@@ -69,6 +69,9 @@ func Read(reply, voice, src string, region text.Span) (found []Finding, dropped 
 	if err := json.Unmarshal([]byte(reply[start:end+1]), &w); err != nil {
 		return nil, 0, fmt.Errorf("the %s's reply is not the JSON that was asked for: %w", voice, err)
 	}
+	if w.Findings == nil { // nothing to say is said with an empty list
+		return nil, 0, fmt.Errorf("the %s's reply has no findings", voice)
+	}
 	lines := linesOf(src, region)
 	for _, f := range w.Findings {
 		message := oneLine(f.Message)

@@ -197,11 +197,11 @@ func (p *place) finish(r Result, err error) {
 // find is the tool of a call, or why there is none.
 func (e *Executor) find(c Call) (Tool, error) {
 	if c.Bad != "" {
-		return Tool{}, errors.New(c.Bad)
+		return Tool{}, misuse("%s", c.Bad)
 	}
 	t, ok := e.tools[c.Name]
 	if !ok {
-		return Tool{}, fmt.Errorf("there is no tool %q; there are %s", clip(c.Name, 80), strings.Join(e.names, ", "))
+		return Tool{}, misuse("there is no tool %q; there are %s", clip(c.Name, 80), strings.Join(e.names, ", "))
 	}
 	return t, nil
 }

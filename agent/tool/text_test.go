@@ -112,7 +112,7 @@ func TestInstructions(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, tool := range tools {
-		if !strings.Contains(text, "- "+tool.Name+": ") {
+		if !strings.Contains(text, "- "+tool.Name+"(") {
 			t.Errorf("%s is not told of", tool.Name)
 		}
 	}

@@ -143,6 +143,9 @@ func over(view func(ctx context.Context) (View, error), names []string) []Tool {
 	return tools
 }
 
+// Names are the tools of this package, sorted.
+func Names() []string { return chosen(nil) }
+
 // chosen is names sorted, or all there are.
 func chosen(names []string) []string {
 	if len(names) == 0 {

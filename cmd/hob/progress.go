@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -72,7 +73,8 @@ func (l *statusLine) hold() (release func()) {
 }
 
 // watch shows the progress of a job: the server's own words until the model
-// writes, then tokens and rate, which come more often.
+// writes, then tokens and rate, which come more often. What it looks at is over in
+// milliseconds, often: that stays until there is something else to say.
 func (l *statusLine) watch(opts *client.Options) {
 	var writing atomic.Bool
 	opts.Progress = func(p client.Progress) {
@@ -82,8 +84,11 @@ func (l *statusLine) watch(opts *client.Options) {
 	}
 	opts.JobProgress = func(p lsp.JobProgress) {
 		writing.Store(p.State == "writing")
-		if writing.Load() {
+		switch p.State {
+		case "writing":
 			l.show(p.State, writingText(p))
+		case "looking":
+			l.show(p.State, "looking: "+strings.Join(p.Calls, ", "))
 		}
 	}
 }

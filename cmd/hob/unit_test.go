@@ -89,12 +89,13 @@ func TestWatch(t *testing.T) {
 	l.watch(&opts)
 	opts.Progress(client.Progress{Kind: "begin", Title: "Hob: edit a.ts", Message: "loading ollama/m"})
 	opts.JobProgress(lsp.JobProgress{State: "loading"})
+	opts.JobProgress(lsp.JobProgress{State: "looking", Calls: []string{"search x", "read a.ts"}})
 	opts.JobProgress(lsp.JobProgress{State: "writing", OutputTokens: 1})
 	opts.Progress(client.Progress{Kind: "report", Message: "writing, 1 tokens"})
 	opts.JobProgress(lsp.JobProgress{State: "checking"})
 	opts.Progress(client.Progress{Kind: "report", Message: "checking"})
 	opts.Progress(client.Progress{Kind: "end", Message: "done"})
-	if want := "\r\x1b[Kloading ollama/m\r\x1b[Kwriting, 1 token\r\x1b[Kchecking"; out.String() != want {
+	if want := "\r\x1b[Kloading ollama/m\r\x1b[Klooking: search x, read a.ts\r\x1b[Kwriting, 1 token\r\x1b[Kchecking"; out.String() != want {
 		t.Errorf("%q", out.String())
 	}
 	if got := writingText(lsp.JobProgress{OutputTokens: 7, TokensPerSecond: 41.6}); got != "writing, 7 tokens, 42 a second" {

@@ -59,7 +59,7 @@
 //	    version=N|none uri= uris=A,B voices=A,B changes confirm apply=false norange]
 //	revert [JOB] [as=NAME] [wait]    takes back a job, the newest without a name
 //	await [NAME] FIELD=value FIELD~regexp...     how a job ends; j2 is the server's own name,
-//	    for one that a button started
+//	    for one that a button started; tools="read 2/3" are three calls of which two went well
 //	hold GATE, release GATE  waits for the model at a gate; lets it go on, after all that was typed
 //	cancel, cancel-progress, cancel-request [NAME]
 //	input "text", dismiss    the next answer to hob/input

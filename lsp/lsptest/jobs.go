@@ -281,6 +281,11 @@ func fieldsOf(res *lsp.JobResult) map[string]string {
 	if e := res.Error; e != nil {
 		m["kind"], m["message"], m["hint"] = e.Kind, e.Message, e.Hint
 	}
+	var tools []string
+	for _, t := range res.Tools {
+		tools = append(tools, fmt.Sprintf("%s %d/%d", t.Name, t.Calls-t.Failed, t.Calls))
+	}
+	m["tools"] = strings.Join(tools, ", ")
 	if u := res.Usage; u != nil {
 		m["calls"], m["output_tokens"] = strconv.Itoa(u.Calls), strconv.Itoa(u.OutputTokens)
 	}

@@ -6,7 +6,7 @@ local M = {}
 
 ---@class hob.Progress The parameter of hob/jobProgress.
 ---@field job string
----@field state 'queued'|'loading'|'reading'|'writing'|'checking'
+---@field state 'planning'|'queued'|'loading'|'reading'|'looking'|'writing'|'checking'
 ---@field uri string
 ---@field range? lsp.Range where the text will stand
 ---@field text? string the code so far
