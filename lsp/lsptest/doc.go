@@ -39,6 +39,7 @@
 //	state                    the server keeps a state folder
 //	unready                  does not wait for the first scan of the workspace
 //	unwatched                the workspace is on a file system that can't be watched
+//	mcp NAME SERVER          an MCP server of the user's: one of mcptest, by its name
 //	nomodels                 there is no model server
 //
 // A PLACE is one of: over "text", before "text", after "text" (where text occurs
@@ -64,7 +65,8 @@
 //	cancel, cancel-progress, cancel-request [NAME]
 //	input "text", dismiss    the next answer to hob/input
 //	steps 0 2                the next answer to hob/plan: the steps to carry out
-//	choose "TITLE"           the next answer to a message with buttons
+//	choose "TITLE"           the next answer to a message with buttons; without one they are closed
+//	think                    messages with buttons stay open until choose
 //	review                   edits wait for accept or decline; hold-review waits for one
 //	accept, decline
 //	hunks accept [N...], hunks decline|dismiss    the answer to the next hob/review

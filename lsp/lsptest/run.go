@@ -11,7 +11,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -63,6 +62,7 @@ type run struct {
 	plans    answers[[]int]
 	verdicts answers[bool]
 	hunks    answers[*lsp.ReviewResult]
+	thinks   bool // messages with buttons wait for choose; guarded by journal.mu
 	review   bool // edits wait for a verdict; guarded by journal.mu
 	declines int  // edits to decline without asking; guarded by journal.mu
 	pretends int  // edits to skip and call applied; guarded by journal.mu
@@ -262,13 +262,7 @@ func (r *run) editor(caps json.RawMessage) client.Options {
 		Message: func(level int, text string) {
 			j.note(func() { j.messages = append(j.messages, levels[min(max(level, 1), 5)]+": "+text) })
 		},
-		Choose: func(_ string, titles []string) string {
-			j.note(func() { j.messages = append(j.messages, "buttons: "+strings.Join(titles, ", ")) })
-			if choice := r.choices.ready(""); slices.Contains(titles, choice) {
-				return choice
-			}
-			return "" // what is not there can't be clicked
-		},
+		Choose: r.chooseButton,
 		Input: func(title, placeholder string) (string, bool) {
 			j.note(func() { j.asked = append(j.asked, title+": "+placeholder) })
 			if v := r.inputs.next(r.user, nil); v != nil {

@@ -40,6 +40,7 @@ func init() {
 		"state":        {setup: true, do: func(r *run, l Line) error { r.setup.state = true; return l.want(0) }},
 		"unready":      {setup: true, do: func(r *run, l Line) error { r.setup.unready = true; return l.want(0) }},
 		"unwatched":    {setup: true, do: func(r *run, l Line) error { r.setup.unwatched = true; return l.want(0) }},
+		"mcp":          {setup: true, do: (*run).mcpServer},
 		"nomodels":     {setup: true, do: func(r *run, _ Line) error { r.setup.noModel = true; return nil }},
 
 		"open":   {do: (*run).open},
@@ -73,6 +74,7 @@ func init() {
 		"input":       {do: func(r *run, l Line) error { v := l.arg(0); r.inputs.give(&v); return l.want(1) }},
 		"dismiss":     {do: func(r *run, l Line) error { r.inputs.give(nil); return l.want(0) }},
 		"steps":       {do: (*run).steps},
+		"think":       {do: func(r *run, l Line) error { r.journal.note(func() { r.thinks = true }); return l.want(0) }},
 		"choose":      {do: func(r *run, l Line) error { r.choices.give(l.arg(0)); return l.want(1) }},
 		"review":      {do: func(r *run, l Line) error { r.journal.note(func() { r.review = true }); return l.want(0) }},
 		"hold-review": {do: (*run).holdReview},
