@@ -142,9 +142,6 @@ func (s *Server) keepConfigured(ctx context.Context) {
 		if newPool || first {
 			s.goBackground(s.warmUp)
 		}
-		if first && !s.opts.Brief {
-			s.goBackground(s.beginForeign)
-		}
 		first = false
 	}
 }

@@ -78,6 +78,7 @@ func (s *Server) initialized(*protocol.InitializedParams) error {
 		in := s.sources()
 		stamp := config.Stamp(in) // before they are read for use
 		s.goBackground(func(ctx context.Context) { s.watchConfig(ctx, in, stamp) })
+		s.goBackground(s.beginForeign)
 	}
 	s.goBackground(s.keepConfigured)
 	s.wakeSettings()

@@ -304,12 +304,12 @@ func TestMCPConfiguration(t *testing.T) {
 
 // What a server does wrong is the problem of its callers alone.
 func TestMCPFaults(t *testing.T) {
-	p, root, _ := mcpSession(t, Options{}, mcpTable(t, "good", "good")+mcpTable(t, "mute", "mute")+mcpTable(t, "pours", "pours")+mcpTable(t, "lies", "lies"))
+	p, root, _ := mcpSession(t, Options{}, mcpTable(t, "good", "good")+mcpTable(t, "mute", "mute")+mcpTable(t, "floods", "floods")+mcpTable(t, "lies", "lies"))
 	path := filepath.Join(root, "a.go")
 	p.answering(AllowButton)
-	p.awaitMCP("those that answer", func(m map[string]MCPServer) bool { return up("good")(m) && up("pours")(m) && up("lies")(m) })
+	p.awaitMCP("those that answer", func(m map[string]MCPServer) bool { return up("good")(m) && up("floods")(m) && up("lies")(m) })
 	for _, tt := range []struct{ tool, want string }{
-		{"pours_go", "error: pours: "},
+		{"floods_go", "error: floods"},
 		{"lies_wrong", "error: lies_wrong returned something else than it promises"},
 		{"good_die", "error: good: "},
 		{"mute_any", "error: there is no tool"},

@@ -219,7 +219,6 @@ func TestFaults(t *testing.T) {
 		{"good", "good_die", "exit status 4", "error: good: "},
 		{"good", "good_huge", "larger than 4 MiB", "error: good: "},
 		{"floods", "floods_go", "more than 24 MiB", "error: floods"},
-		{"pours", "pours_go", "more than 24 MiB", "error: pours: "},
 	} {
 		t.Run(tt.name+" "+tt.tool, func(t *testing.T) {
 			t.Parallel()

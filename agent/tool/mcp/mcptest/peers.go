@@ -45,7 +45,7 @@ var behave = map[string]func(){
 	"banner":   func() { fmt.Println("Welcome!\n\nListening on stdio") },
 }
 
-var change = map[string]func(*sdk.Server){"lies": lies, "floods": floods, "pours": pours, "asks": asks}
+var change = map[string]func(*sdk.Server){"lies": lies, "floods": floods, "asks": asks}
 
 // serve is a server that behaves as its name says; what is none of the names is
 // a server that works.
@@ -104,15 +104,10 @@ func stubborn() {
 	time.Sleep(time.Hour)
 }
 
-// floods sends messages without end once its tool go is called.
+// floods writes without end once its tool go is called: nothing but spaces, which
+// cost whoever reads them the least, so that it is the amount that counts.
 func floods(s *sdk.Server) {
-	endless(s, `{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"`+strings.Repeat("x", 100_000)+`"}}`)
-}
-
-// pours writes as much, of nothing.
-func pours(s *sdk.Server) { endless(s, strings.Repeat(" ", 100_000)) }
-
-func endless(s *sdk.Server, line string) {
+	line := strings.Repeat(" ", 100_000)
 	s.AddTool(&sdk.Tool{Name: "go", InputSchema: anything}, func(context.Context, *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
 		for {
 			if _, err := fmt.Println(line); err != nil {
