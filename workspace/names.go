@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"strings"
 
@@ -24,12 +25,11 @@ type Name struct {
 // declared is a symbol as the catalog keeps it: an outline takes several times
 // the room, and names must not keep the text they were read from.
 type declared struct {
-	name    string
-	kind    syntax.Kind
-	ident   text.Span
-	line    int
-	outer   string // the name of the symbol around it, or of the type it is a method of
-	letters letters
+	name  string
+	kind  syntax.Kind
+	ident text.Span
+	line  int
+	outer string // the name of the symbol around it, or of the type it is a method of
 }
 
 // declaredIn is the names of an outline of src.
@@ -45,7 +45,7 @@ func declaredIn(src string, outline []syntax.Symbol) []declared {
 		}
 		line += lineEnds(src[at:sym.Ident.Start])
 		at = sym.Ident.Start
-		d := declared{name: strings.Clone(sym.Name), kind: sym.Kind, ident: sym.Ident, line: line, letters: lettersOf(sym.Name)}
+		d := declared{name: strings.Clone(sym.Name), kind: sym.Kind, ident: sym.Ident, line: line}
 		if sym.Parent >= 0 && sym.Parent < i {
 			d.outer = list[sym.Parent].name
 		} else if sym.Kind == syntax.Method {
@@ -109,15 +109,16 @@ func (s *Snapshot) Names(ctx context.Context, query string, limit int) ([]Name, 
 	}
 	q := parseQuery(query)
 	best := top{limit: limit}
-	for i, f := range files {
-		if i%512 == 0 && ctx.Err() != nil {
+	n := 0
+	for f := range files {
+		if n++; n%512 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		for j := range f.names {
-			d := &f.names[j]
-			if q.letters&^d.letters != 0 {
+		for j, has := range f.letters {
+			if q.letters&^has != 0 {
 				continue
 			}
+			d := &f.names[j]
 			m, cost := q.match(d.name)
 			if m == 0 || q.outer != "" && !q.inside(d.outer, f.path) {
 				continue
@@ -129,29 +130,37 @@ func (s *Snapshot) Names(ctx context.Context, query string, limit int) ([]Name, 
 	return best.names(), nil
 }
 
-// declaring is the names of one file.
-type declaring struct {
-	path  string
-	names []declared
-}
-
 // declarations lists what every file declares, in no order.
-func (s *Snapshot) declarations(ctx context.Context) ([]declaring, error) {
+func (s *Snapshot) declarations(ctx context.Context) (iter.Seq[*declaring], error) {
 	c := &s.env.catalog
 	if err := c.enterNamed(ctx, s); err != nil {
 		return nil, err
 	}
 	defer c.leave()
-	var files []declaring
-	for _, f := range c.all(s) {
-		if len(f.names) > 0 {
-			files = append(files, declaring{f.path, f.names})
+	lists := make([][]declaring, len(s.roots))
+	for i, r := range s.roots {
+		if sh := c.roots[r.dir]; sh != nil {
+			lists[i] = sh.declaring()
 		}
 	}
-	for _, f := range s.documents() {
-		files = append(files, declaring{f.Path, declaredIn(f.Text, f.Outline())})
-	}
-	return files, nil
+	return func(yield func(*declaring) bool) {
+		for i, r := range s.roots {
+			for j := range lists[i] {
+				if f := &lists[i][j]; s.speaks(r, f.path) && !yield(f) {
+					return
+				}
+			}
+		}
+		for _, f := range s.documents() {
+			d := declaring{path: f.Path, names: declaredIn(f.Text, f.Outline())}
+			for _, n := range d.names {
+				d.letters = append(d.letters, lettersOf(n.name))
+			}
+			if !yield(&d) {
+				return
+			}
+		}
+	}, nil
 }
 
 // found is a name with what its match costs.

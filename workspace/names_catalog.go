@@ -29,6 +29,7 @@ type catalog struct {
 type shelf struct {
 	ix        weak.Pointer[index.Index] // that facts are about
 	facts     []*facts                  // in the order of the listing
+	declares  []declaring               // what they declare, once all is known; nil until somebody asks
 	importers map[string][]*facts       // by the words of importWords, sorted by path
 	last      time.Time                 // the newest of the files' times
 }
@@ -137,7 +138,7 @@ func (sh *shelf) follow(r *rootState) {
 	for _, f := range old {
 		sh.forget(f)
 	}
-	sh.facts, sh.ix, sh.last = next, weak.Make(r.ix), time.Time{}
+	sh.facts, sh.declares, sh.ix, sh.last = next, nil, weak.Make(r.ix), time.Time{}
 	for _, f := range next {
 		if f.mod.After(sh.last) {
 			sh.last = f.mod
@@ -247,6 +248,41 @@ func (c *catalog) all(s *Snapshot) iter.Seq2[*rootState, *facts] {
 			}
 		}
 	}
+}
+
+// declaring is the names of one file, and the letters of each.
+type declaring struct {
+	path    string
+	names   []declared
+	letters []letters
+}
+
+// declaring lists what the files of the shelf declare; their names are known. The
+// list is made once: nothing in it changes, so that callers may keep it.
+func (sh *shelf) declaring() []declaring {
+	if sh.declares != nil {
+		return sh.declares
+	}
+	files, names := 0, 0
+	for _, f := range sh.facts {
+		if len(f.names) > 0 {
+			files++
+			names += len(f.names)
+		}
+	}
+	sh.declares = make([]declaring, 0, files)
+	all := make([]letters, 0, names) // close together: most names are passed over by their letters alone
+	for _, f := range sh.facts {
+		if len(f.names) == 0 {
+			continue
+		}
+		from := len(all)
+		for _, d := range f.names {
+			all = append(all, lettersOf(d.name))
+		}
+		sh.declares = append(sh.declares, declaring{f.path, f.names, all[from:]})
+	}
+	return sh.declares
 }
 
 // speaks reports whether what the index of r says about path is what s says.

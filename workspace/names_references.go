@@ -41,11 +41,10 @@ func familyOf(language string) string {
 //
 // Files whose content is not held are read. The only error is that of ctx.
 func (s *Snapshot) References(ctx context.Context, name, language string, limit int) ([]Reference, error) {
-	files, err := s.inFamily(ctx, language)
+	files, unfiltered, err := s.mayHold(ctx, name, language)
 	if err != nil || name == "" {
 		return nil, err
 	}
-	files, unfiltered := mayHold(files, name)
 	if unfiltered {
 		defer s.makeTrigrams()
 	}
@@ -68,29 +67,6 @@ func (s *Snapshot) References(ctx context.Context, name, language string, limit 
 	return out, nil
 }
 
-// mayHold leaves out the files that can't hold name, as far as is known of them;
-// unfiltered says that for some nothing is known yet.
-func mayHold(files []sourceFile, name string) (some []sourceFile, unfiltered bool) {
-	p, err := newPlan(Query{Pattern: name})
-	if err != nil {
-		return files, false
-	}
-	some = files[:0]
-	for _, f := range files {
-		if f.disk != nil {
-			if e := f.disk.entry.Value(); e != nil {
-				known := e.Trigrams()
-				if !p.trigrams.MayMatch(known) {
-					continue
-				}
-				unfiltered = unfiltered || known == nil && e.Held
-			}
-		}
-		some = append(some, f)
-	}
-	return some, unfiltered
-}
-
 // sourceFile is a file of a snapshot, on disk or open.
 type sourceFile struct {
 	path string
@@ -99,17 +75,23 @@ type sourceFile struct {
 	open *File
 }
 
-// inFamily lists the files of a language's family, by path.
-func (s *Snapshot) inFamily(ctx context.Context, language string) ([]sourceFile, error) {
+// mayHold lists the files of a language's family that may hold name, as far as is
+// known of them, by path; unfiltered says that of some nothing is known yet.
+func (s *Snapshot) mayHold(ctx context.Context, name, language string) (files []sourceFile, unfiltered bool, err error) {
 	c := &s.env.catalog
 	if err := c.enter(ctx, s); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer c.leave()
+	holds := holdFilter(name)
 	family := familyOf(language)
-	var files []sourceFile
 	for r, f := range c.all(s) {
-		if language == "" || f.family == family {
+		if language != "" && f.family != family {
+			continue
+		}
+		may, known := holds(f)
+		unfiltered = unfiltered || !known
+		if may {
 			files = append(files, sourceFile{path: f.path, root: r, disk: f})
 		}
 	}
@@ -119,7 +101,24 @@ func (s *Snapshot) inFamily(ctx context.Context, language string) ([]sourceFile,
 		}
 	}
 	slices.SortFunc(files, func(a, b sourceFile) int { return cmp.Compare(a.path, b.path) })
-	return files, nil
+	return files, unfiltered, nil
+}
+
+// holdFilter tells of a file on disk whether it may hold name; known is false where
+// its filter was not made yet.
+func holdFilter(name string) func(*facts) (may, known bool) {
+	p, err := newPlan(Query{Pattern: name})
+	if err != nil {
+		return func(*facts) (bool, bool) { return true, true }
+	}
+	return func(f *facts) (may, known bool) {
+		e := f.entry.Value()
+		if e == nil {
+			return true, true
+		}
+		filter := e.Trigrams()
+		return p.trigrams.MayMatch(filter), filter != nil || !e.Held
+	}
 }
 
 func (s *Snapshot) referencesIn(in sourceFile, name string) []Reference {

@@ -154,6 +154,9 @@ type Document struct{ d *document }
 // Document is the open document at path (absolute), if there is one that is not
 // excluded.
 func (s *Snapshot) Document(path string) (doc Document, ok bool) {
+	if len(s.docs) == 0 {
+		return Document{}, false
+	}
 	d := s.docs[path]
 	if d == nil {
 		d = s.docs[s.canon(path)]
@@ -162,6 +165,18 @@ func (s *Snapshot) Document(path string) (doc Document, ok bool) {
 		return Document{}, false
 	}
 	return Document{d}, true
+}
+
+// Documents lists the paths of the open documents, sorted; excluded ones are none.
+func (s *Snapshot) Documents() []string {
+	var paths []string
+	for path, d := range s.docs {
+		if !d.excluded {
+			paths = append(paths, path)
+		}
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // Version is the document's own count of its changes.

@@ -106,7 +106,7 @@ func diffTool() definition {
 
 // unsaved is the diff of every open document that differs from the disk.
 func (v *view) unsaved(p *page) {
-	for path := range v.snap.Paths() {
+	for _, path := range v.snap.Documents() {
 		doc, ok := v.snap.Document(path)
 		if !ok || !v.visible(path) {
 			continue
