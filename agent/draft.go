@@ -107,9 +107,21 @@ func (d *draft) carryOut(ctx context.Context) error {
 		return ctx.Err()
 	}
 	d.tellModels(parts)
+	failed, err := d.take(asked, parts, errs)
+	switch {
+	case err != nil:
+		return err
+	case failed == len(asked) && failed > 0:
+		return errs[0]
+	}
+	return d.moveImports(ctx)
+}
+
+// take puts what the parts made into the draft, the edits of one file joined, and
+// counts those that failed. What can't be joined is left out, and said to be.
+func (d *draft) take(steps []plan.Step, parts []*run, errs []error) (failed int, err error) {
 	edits := map[string][]text.Edit{}
-	failed := 0
-	for i, s := range asked {
+	for i, s := range steps {
 		if errs[i] != nil {
 			failed++
 			d.leave(s, errs[i])
@@ -126,21 +138,18 @@ func (d *draft) carryOut(ctx context.Context) error {
 				continue
 			}
 			edits[f.Path] = merged
-			d.of(f.Base).about(s.Region)
+			if c := d.of(f.Base); c.base == f.Base { // else it speaks of the draft
+				c.about(s.Region)
+			}
 		}
-	}
-	if failed == len(asked) && failed > 0 {
-		return errs[0]
 	}
 	for path, es := range edits {
 		c := d.files[path]
-		next, err := text.Apply(c.base.Text, es)
-		if err != nil {
-			return err
+		if c.text, err = text.Apply(c.text, es); err != nil {
+			return failed, err
 		}
-		c.text = next
 	}
-	return d.moveImports(ctx)
+	return failed, nil
 }
 
 // request is the job of one step.

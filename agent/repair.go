@@ -11,7 +11,6 @@ import (
 	"github.com/hob-ls/hob/agent/plan"
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/syntax"
-	"github.com/hob-ls/hob/workspace/text"
 )
 
 // moveImports adapts, by program, the relative imports that a renamed file breaks:
@@ -110,26 +109,13 @@ func (d *draft) repair(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	edits := map[string][]text.Edit{}
-	for i, b := range broken {
-		switch {
-		case errs[i] != nil:
-			d.leave(b, errs[i])
-		case len(parts[i].result.Files) == 0:
-			d.leave(b, &Error{Message: b.What + " (it still does)"})
-		default:
-			if merged, ok := mergeEdits(edits[b.Path], parts[i].result.Files[0].Edits); ok {
-				edits[b.Path] = merged
-			}
-		}
+	if _, err := d.take(broken, parts, errs); err != nil {
+		return err
 	}
-	for path, es := range edits {
-		c := d.files[path]
-		next, err := text.Apply(c.text, es)
-		if err != nil {
-			return err
+	for i, b := range broken {
+		if errs[i] == nil && len(parts[i].result.Files) == 0 {
+			d.leave(b, &Error{Message: b.What + " (it still does)"})
 		}
-		c.text = next
 	}
 	d.result.Why += "; " + plural(len(broken), "region") + " repaired"
 	return nil
