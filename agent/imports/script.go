@@ -157,7 +157,8 @@ func (s *scriptFamily) needs(j *job) {
 	var names []string
 	for _, re := range scriptUse {
 		for _, m := range re.FindAllStringSubmatch(code, -1) {
-			if !scriptGlobals[m[1]] && !slices.Contains(names, m[1]) && !j.known(m[1]) {
+			// What the code itself declares needs no look at the whole file.
+			if !scriptGlobals[m[1]] && !slices.Contains(names, m[1]) && !j.known(m[1]) && !scriptDeclares(code, m[1]) {
 				names = append(names, m[1])
 			}
 		}

@@ -67,6 +67,7 @@ type app struct {
 	out, err io.Writer
 	log      *slog.Logger
 	sources  *config.Inputs // instead of the user's own, for measurements
+	state    string         // instead of the user's own folder, for measurements
 }
 
 // usageError is a command line that can't be understood.

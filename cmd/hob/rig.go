@@ -28,7 +28,8 @@ const (
 // files and an editor session with the server in this process.
 type rig struct {
 	model *modeltest.Server
-	dir   string
+	base  string // all its folders
+	dir   string // the workspace
 	*session
 }
 
@@ -40,8 +41,12 @@ func (b *benchRun) newRig(script modeltest.Script, files map[string]string) (*ri
 		return nil, err
 	}
 	r := &rig{model: m}
-	if r.dir, err = os.MkdirTemp("", "hob-bench-"); err == nil {
-		r.dir, err = filepath.EvalSymlinks(r.dir)
+	if r.base, err = os.MkdirTemp("", "hob-bench-"); err == nil {
+		r.base, err = filepath.EvalSymlinks(r.base)
+	}
+	r.dir = filepath.Join(r.base, "work")
+	if err == nil {
+		err = os.Mkdir(r.dir, 0o755)
 	}
 	for name, content := range files {
 		if err == nil {
@@ -50,6 +55,8 @@ func (b *benchRun) newRig(script modeltest.Script, files map[string]string) (*ri
 	}
 	if err == nil {
 		quiet := *b.app
+		// The user's journal and the figures of their models are no place for a script's.
+		quiet.state = filepath.Join(r.base, "state")
 		// No cache of replies: what is measured is the way to the model.
 		quiet.sources = &config.Inputs{Env: []string{"OLLAMA_HOST=" + m.URL}, Flags: map[string]string{"cache.memory": "0"}}
 		r.session, err = quiet.startSession(b.ctx, client.Options{Name: "hob bench", Roots: []string{r.dir}, Encoding: text.UTF8})
@@ -72,7 +79,7 @@ func (r *rig) close() {
 		_ = r.end() // what was measured stands
 	}
 	r.model.Close()
-	_ = os.RemoveAll(r.dir) // a temporary folder that stays does no harm
+	_ = os.RemoveAll(r.base) // a temporary folder that stays does no harm
 }
 
 // benchFile is a TypeScript file of about that many lines in functions of ten.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,7 +23,7 @@ import (
 
 // serverOptions wire the server.
 func (a *app) serverOptions() lsp.Options {
-	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers, StateDir: stateDir(), OnBattery: onBattery, Committed: committed}
+	return lsp.Options{Version: versionText(), Log: a.log, Config: a.inputs(), Providers: a.providers, StateDir: cmp.Or(a.state, stateDir()), OnBattery: onBattery, Committed: committed}
 }
 
 func onBattery() bool { return agent.OnBattery(os.DirFS("/sys/class/power_supply")) }
