@@ -125,7 +125,7 @@ type Result struct {
 	Timing Timing
 
 	Findings []FileFindings // Review
-	Voices   []VoiceCost    // Review: in the order in which they were asked for
+	Voices   []VoiceCost    // Review: in the order in which they were asked for; Refactor: architect and implementer
 	Left     []string       // what was left out of a change over several files, and why
 	Tools    []ToolUse      // what the model looked around with, by name
 

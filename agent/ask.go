@@ -203,7 +203,7 @@ func (r *run) replied(ctx context.Context, c Choice, q question, a *attempt) (*s
 			Anew:     r.req.Anew,
 			Request: model.Request{
 				Model: c.Model.Name, Messages: a.prompt.Messages, NumCtx: c.NumCtx, MaxTokens: c.MaxTokens,
-				Temperature: cmp.Or(q.warmth, temperature), Format: q.schema,
+				Temperature: cmp.Or(q.warmth, r.warmth, temperature), Format: q.schema,
 			},
 			Prefix:  a.prompt.Prefix,
 			Queued:  s.queued,

@@ -22,6 +22,7 @@ type draft struct {
 	*run
 	steps []plan.Step
 	files map[string]*drafted // by path, before any rename
+	tier  Tier                // of the steps, where the user's own implementer has one
 }
 
 // drafted is what becomes of one file.
@@ -37,6 +38,10 @@ type drafted struct {
 func newDraft(r *run, steps []plan.Step) *draft {
 	d := &draft{run: r, steps: steps, files: map[string]*drafted{}}
 	d.whole = whole(r.req.Prompt, steps)
+	if v, own := r.ownVoice(implementer); own {
+		d.whole, d.warmth = v.Instructions+"\n"+d.whole, v.Temperature
+		d.tier = Tier(v.Tier)
+	}
 	return d
 }
 
@@ -154,7 +159,7 @@ func (d *draft) take(steps []plan.Step, parts []*run, errs []error) (failed int,
 
 // request is the job of one step.
 func (d *draft) request(s plan.Step) Request {
-	req := Request{Action: Edit, Path: s.Path, Span: s.Region, Prompt: s.What, Tier: d.req.Tier, Model: d.req.Model, Anew: d.req.Anew}
+	req := Request{Action: Edit, Path: s.Path, Span: s.Region, Prompt: s.What, Tier: cmp.Or(d.req.Tier, d.tier), Model: d.req.Model, Anew: d.req.Anew}
 	if s.Kind == plan.Create {
 		req.Action, req.Span = Component, text.Span{}
 	}
@@ -183,6 +188,7 @@ func (d *draft) tellModels(parts []*run) {
 	if len(models) > 0 {
 		d.result.Why += " by " + strings.Join(models, ", ")
 	}
+	d.result.Voices = append(d.result.Voices, VoiceCost{Name: implementer, Model: strings.Join(models, ", ")})
 }
 
 // mergeEdits joins the edits of two steps: the same one twice, as an import that

@@ -53,7 +53,7 @@ func (r *run) sideBySide(ctx context.Context, n int, req func(i int) Request, do
 	all := make([]*run, n)
 	var wg sync.WaitGroup
 	for i := range n {
-		part := &run{Agent: r.Agent, req: req(i), snap: r.snap, began: r.began, whole: r.whole, busy: &p.busy, result: &Result{Usage: Usage{Cached: -1}}}
+		part := &run{Agent: r.Agent, req: req(i), snap: r.snap, began: r.began, whole: r.whole, warmth: r.warmth, busy: &p.busy, result: &Result{Usage: Usage{Cached: -1}}}
 		part.on = func(e Event) { p.event(part, e) }
 		all[i] = part
 		wg.Go(func() {

@@ -46,6 +46,7 @@ func (r *run) refactor(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.result.Voices = []VoiceCost{{Name: architect, Model: r.result.Model, Usage: r.result.Usage}}
 	if doubt != "" {
 		r.result.Why += "; not renamed by program, for " + doubt
 	}
@@ -60,6 +61,7 @@ func (r *run) refactor(ctx context.Context) error {
 		return err
 	}
 	d.finish()
+	r.bookVoices()
 	return ctx.Err()
 }
 
@@ -113,18 +115,24 @@ const mapBytes = 9000
 
 // plan has the architect propose steps among the targets, and checks them.
 func (r *run) plan(ctx context.Context, targets *plan.Targets) (steps []plan.Step, err error) {
+	voice := r.voice(architect)
+	if r.req.Tier == "" && r.req.Model == "" {
+		if mine, own := r.ownVoice(architect); own { // what a tier says there is about the plan alone
+			r.req.Tier = Tier(mine.Tier)
+			defer func() { r.req.Tier = "" }()
+		}
+	}
 	c, err := r.route(ctx, Scope{Action: Refactor, Kind: ProjectScope}.expect(mapBytes))
 	if err != nil {
 		return nil, err
 	}
-	architect := r.voice("architect")
 	room := min(mapBytes, int(float64(c.NumCtx-min(c.MaxTokens, c.NumCtx/2)-planRest)*prompt.DefaultBytesPerToken))
 	in := prompt.Input{
 		Verb: "plan", Instruction: r.req.Prompt, Shape: edit.Answer,
-		Voice: architect.Instructions, Form: plan.Form, Map: targets.Map(room),
+		Voice: voice.Instructions, Form: plan.Form, Map: targets.Map(room),
 	}
 	err = r.ask(ctx, c, question{
-		in: in, target: edit.Target{Shape: edit.Answer}, schema: plan.Schema, warmth: architect.Temperature, tools: r.req.offers(),
+		in: in, target: edit.Target{Shape: edit.Answer}, schema: plan.Schema, warmth: voice.Temperature, tools: r.req.offers(),
 		use: func(got answer) (err error) {
 			steps, err = targets.Read(got.text)
 			if wrong := (*plan.Problem)(nil); errors.As(err, &wrong) {

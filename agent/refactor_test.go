@@ -94,6 +94,10 @@ func TestRefactor(t *testing.T) {
 	if len(got) != 3 || len(res.Left) > 0 || res.Usage.Calls != 4 {
 		t.Errorf("%d files, left %q, %d calls", len(got), res.Left, res.Usage.Calls)
 	}
+	if v := res.Voices; len(v) != 2 || v[0].Name != "architect" || v[0].Usage.Calls != 1 || v[1].Name != "implementer" || v[1].Usage.Calls != 3 ||
+		v[0].Usage.Prompt+v[1].Usage.Prompt != res.Usage.Prompt || v[1].Model == "" {
+		t.Errorf("the voices took %+v of %+v", v, res.Usage)
+	}
 	if len(proposed.Steps) != 3 || proposed.Steps[1].Title != "api/api.go, Serve: pass eight" || proposed.Model == "" {
 		t.Errorf("shown: %+v", proposed)
 	}
@@ -118,6 +122,32 @@ func TestRefactor(t *testing.T) {
 	}
 	if states[0] != Planning || states[len(states)-1] != Checking {
 		t.Errorf("the states were %v", states)
+	}
+}
+
+// TestRefactorOwnVoices: the user's own architect and implementer say how, and on
+// which tier.
+func TestRefactorOwnVoices(t *testing.T) {
+	plan := modeltest.Reply{Last: "plan this change", Text: steps(step("edit", "store/store.go", "NewStore", "take a capacity"))}
+	store := modeltest.Reply{Last: "take a capacity", Text: fenced("// NewStore makes an empty store.\nfunc NewStore(n int) *Store {\n\treturn &Store{orders: make([]int, 0, n)}\n}\n")}
+	script := replies(plan, store)
+	script.Models = []modeltest.Model{{Name: "small-coder:3b", Params: "3B"}, {Name: "big-coder:14b", Params: "14B"}}
+	w := newWorkbench(t, script, shop)
+	res, err := w.do(t.Context(), Request{Action: Refactor, Path: ".", Prompt: "Give NewStore a capacity parameter", Voices: []own.Voice{
+		{Name: "architect", Tier: "fast", Temperature: 0.5, Instructions: "You plan like a mason."},
+		{Name: "implementer", Tier: "quality", Temperature: 0.7, Instructions: "You build like a mason."},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chats := w.server.Chats()
+	for i, want := range []struct{ model, words string }{{"small-coder:3b", "You plan like a mason."}, {"big-coder:14b", "You build like a mason."}} {
+		if c := chats[i]; c.Model != want.model || !strings.Contains(c.Prompt(), want.words) {
+			t.Errorf("%s was asked: %s", c.Model, c.Prompt())
+		}
+	}
+	if len(res.Voices) != 2 || res.Voices[0].Model != "ollama/small-coder:3b" || res.Voices[1].Model != "ollama/big-coder:14b" {
+		t.Errorf("%+v", res.Voices)
 	}
 }
 

@@ -96,6 +96,7 @@ type run struct {
 	result *Result
 	routed RouteInput                 // what the router looked at
 	whole  string                     // the larger change that this is a part of, in words; "" if it is none
+	warmth float64                    // of a part: temperature; 0 means the usual one
 	busy   *busy                      // of a part: measures the time of the model for all of them
 	now    map[string]*workspace.File // by path: texts that take the place of the snapshot's
 	// reserve is the least room for the answer that the prompt leaves, in tokens. It

@@ -14,14 +14,42 @@ import (
 	"github.com/hob-ls/hob/workspace/text"
 )
 
+// The voices of a refactoring.
+const (
+	architect   = "architect"   // plans it
+	implementer = "implementer" // carries out the steps, side by side
+)
+
 // voice is the one of that name: the user's own, else the built-in.
 func (r *run) voice(name string) own.Voice {
-	for _, list := range [][]own.Voice{r.req.Voices, own.BuiltIn()} {
-		if i := slices.IndexFunc(list, func(v own.Voice) bool { return v.Name == name }); i >= 0 {
-			return list[i]
-		}
+	if v, ok := r.ownVoice(name); ok {
+		return v
 	}
-	return own.Voice{Name: name}
+	v, _ := voiceOf(own.BuiltIn(), name)
+	return v
+}
+
+// ownVoice is a voice of the user's own.
+func (r *run) ownVoice(name string) (own.Voice, bool) { return voiceOf(r.req.Voices, name) }
+
+func voiceOf(list []own.Voice, name string) (own.Voice, bool) {
+	i := slices.IndexFunc(list, func(v own.Voice) bool { return v.Name == name })
+	if i < 0 {
+		return own.Voice{Name: name}, false
+	}
+	return list[i], true
+}
+
+// bookVoices splits what a refactoring took: what was not the plan was its steps.
+func (r *run) bookVoices() {
+	if len(r.result.Voices) != 2 {
+		return
+	}
+	all, plan, steps := r.result.Usage, r.result.Voices[0].Usage, &r.result.Voices[1].Usage
+	*steps = Usage{Prompt: all.Prompt - plan.Prompt, Output: all.Output - plan.Output, Calls: all.Calls - plan.Calls, Cached: -1}
+	if all.Cached >= 0 {
+		steps.Cached = all.Cached - max(plan.Cached, 0)
+	}
 }
 
 // piece is a part of a file that fits one prompt.

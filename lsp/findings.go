@@ -64,13 +64,6 @@ func (p *findings) send(s *Server, path string, list []protocol.Diagnostic) {
 // publish shows the findings of a review as diagnostics and in the result.
 func (r *jobRun) publish(res *agent.Result) {
 	r.result.Status = statusAnswered
-	for _, v := range res.Voices {
-		jv := JobVoice{Name: v.Name, Model: v.Model, Found: v.Found, Dropped: v.Dropped, Usage: usage(v.Usage)}
-		if v.Err != nil {
-			jv.Error = v.Err.Error()
-		}
-		r.result.Voices = append(r.result.Voices, jv)
-	}
 	r.result.Findings = []JobFinding{}
 	snap := r.s.snapshot()
 	for _, f := range res.Findings {

@@ -169,6 +169,13 @@ func (r *jobRun) take(res *agent.Result) {
 		r.result.Usage = &u
 	}
 	r.result.Left, r.result.Tools = res.Left, jobTools(res.Tools)
+	for _, v := range res.Voices {
+		jv := JobVoice{Name: v.Name, Model: v.Model, Found: v.Found, Dropped: v.Dropped, Usage: usage(v.Usage)}
+		if v.Err != nil {
+			jv.Error = v.Err.Error()
+		}
+		r.result.Voices = append(r.result.Voices, jv)
+	}
 	r.tools = res.Timing.Tools
 	t := res.Timing
 	r.result.Timing = &JobTiming{

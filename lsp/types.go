@@ -54,7 +54,7 @@ type JobResult struct {
 	Error  *JobError       `json:"error,omitempty"`
 
 	Findings []JobFinding `json:"findings,omitempty"` // hob.review
-	Voices   []JobVoice   `json:"voices,omitempty"`   // hob.review: what each one took
+	Voices   []JobVoice   `json:"voices,omitempty"`   // hob.review: what each one took; hob.refactor: the architect and the implementer
 	Left     []string     `json:"left,omitempty"`     // what was left out, and why
 	Tools    []JobTool    `json:"tools,omitempty"`    // what the model looked around with, by name
 }
