@@ -171,17 +171,15 @@ func TestLookForever(t *testing.T) {
 	}
 }
 
-// A reply that makes up the results of its calls is ended.
+// A reply that makes up the results of its calls is ended: what comes after a few
+// words of it, which this one holds back for good, is not waited for.
 func TestLookMadeUp(t *testing.T) {
 	w := newWorkbench(t, lookers(
-		modeltest.Reply{Text: calls(readCLI) + strings.Repeat("The result is that all is well. ", 200)},
+		modeltest.Reply{Text: calls(readCLI) + strings.Repeat("The result is that all is well. ", 200), Gates: []modeltest.Gate{{Name: "rest", After: 200}}},
 		modeltest.Reply{Text: "Run calls it."},
 	), shop)
 	if res, err := w.question(t.Context()); err != nil || res.Answer != "Run calls it." {
 		t.Fatalf("%v", err)
-	}
-	if sent := w.server.Chats()[0].Sent; len(sent) > 3000 {
-		t.Errorf("%d bytes were waited for", len(sent))
 	}
 	if m := w.server.Chats()[1].Messages; strings.Contains(m[len(m)-2].Content, "all is well") {
 		t.Error("what it made up is kept")
