@@ -26,6 +26,7 @@ return {
   end,
   on_exit = function(_, _, client_id)
     vim.schedule(function()
+      require('hob.status').clear_client(client_id)
       require('hob.preview').clear_client(client_id)
       require('hob.review').clear_client(client_id)
       require('hob.plan').clear_client(client_id)
@@ -34,7 +35,7 @@ return {
   end,
   capabilities = {
     workspace = { textDocumentContent = { dynamicRegistration = false } },
-    experimental = { hob = { buttons = true, input = true, plan = true, preview = true, review = true } },
+    experimental = { hob = { buttons = true, input = true, plan = true, preview = true, review = true, reviewNew = true } },
   },
   handlers = {
     ['hob/input'] = function(...)

@@ -135,6 +135,15 @@ function T.review(buf)
   end)
 end
 
+--- Waits until a file to be made is shown for review, and gives its window.
+function T.new_file()
+  return T.wait('a new file is shown', function()
+    local win = vim.api.nvim_get_current_win()
+    local config = vim.api.nvim_win_get_config(win)
+    return config.relative ~= '' and vim.inspect(config.title):find('new: ', 1, true) and win
+  end)
+end
+
 --- Presses keys as a user does, with all maps.
 function T.press(keys)
   vim.api.nvim_feedkeys(vim.keycode(keys), 'xtm', false)

@@ -70,6 +70,7 @@ end
 function M.job_done(_, result, ctx)
   require('hob.preview').clear(result.job)
   require('hob.review').clear(result.job)
+  require('hob.newfile').clear(result.job)
   require('hob.plan').clear(result.job)
   status.ended(ctx.client_id, result)
   -- What a review found are diagnostics, and its tally is a message of the server.

@@ -1,13 +1,16 @@
 --- Shows what the model writes while it writes: new lines stand where they will be, old text that the
---- model has passed or has not come to yet is marked. Nothing in the buffer changes.
+--- model has passed or has not come to yet is marked. Nothing in the buffer changes. A file that does not exist yet
+--- has a window of its own.
 local marks = require('hob.marks')
 
 local M = {}
 
 ---@class hob.Progress The parameter of hob/jobProgress.
 ---@field job string
+---@field action string
 ---@field state 'planning'|'queued'|'loading'|'reading'|'looking'|'writing'|'checking'
 ---@field uri string
+---@field new? boolean there is no such file yet: text is what it will hold
 ---@field range? lsp.Range where the text will stand
 ---@field text? string the code so far
 ---@field again? string why the model is asked another time
@@ -16,18 +19,20 @@ local M = {}
 
 ---@class hob.Preview
 ---@field client_id integer
----@field bufnr integer
+---@field bufnr? integer nil for a new file
 ---@field region integer mark of the lines that will be replaced
 ---@field progress hob.Progress
 ---@field drawn integer[]
+---@field growth { row: integer, lines: integer } where the text grows: that many virtual lines at a row
 ---@field waiting boolean a redraw is due
 ---@field next integer when the next may be, in milliseconds of the loop
 
 ---@type table<string, hob.Preview> by job
 local running = {}
 
--- Between two redraws, in milliseconds, and for who types; and the part of the editor's time that they may take.
-local pace, typing_pace, share = 50, 200, 0.05
+-- Between two redraws, in milliseconds: where the text grows in sight, for who types, and out of sight; and the part
+-- of the editor's time that they may take.
+local pace, typing_pace, hidden_pace, share = 50, 200, 1000, 0.03
 
 ---@param client vim.lsp.Client
 ---@param uri string
@@ -130,9 +135,29 @@ local function stage(p)
   return ('hob: %s%s%s'):format(p.state, p.state == 'writing' and rate or '', again)
 end
 
+--- Whether some window shows the place where the text grows.
+---@param preview hob.Preview
+---@return boolean
+local function in_sight(preview)
+  local growth = preview.growth
+  if not preview.bufnr then
+    return true
+  end
+  for _, win in ipairs(vim.fn.win_findbuf(preview.bufnr)) do
+    local info = vim.fn.getwininfo(win)[1]
+    if growth.row >= info.topline - 1 and growth.row + growth.lines <= info.topline + info.height and growth.row <= info.botline then
+      return true
+    end
+  end
+  return false
+end
+
 ---@param preview hob.Preview
 local function draw(preview)
   local bufnr, progress = preview.bufnr, preview.progress
+  if not bufnr then
+    return require('hob.newfile').draw(progress, preview.client_id, stage(progress))
+  end
   if not vim.api.nvim_buf_is_loaded(bufnr) then
     return
   end
@@ -148,6 +173,11 @@ local function draw(preview)
       h.first, h.last = h.first + first, h.last + first
       vim.list_extend(ids, marks.draw(bufnr, h, { old = 'HobDelete', new = 'HobAdd' }))
     end
+    local added = 0
+    for _, h in ipairs(hunks) do
+      added = added + #h.lines
+    end
+    preview.growth = { row = open and open.first + first or last, lines = added + (open and #open.lines or 0) }
     if open then
       open.first, open.last = open.first + first, open.last + first
       vim.list_extend(ids, marks.draw(bufnr, open, { old = 'HobOld', new = 'HobAdd', ahead = true }))
@@ -177,6 +207,9 @@ local function redraw(preview)
     draw(preview)
     local took = (vim.uv.hrtime() - began) / 1e6
     local least = vim.api.nvim_get_mode().mode:match('^[iR]') and typing_pace or pace
+    if not in_sight(preview) then
+      least = hidden_pace
+    end
     preview.next = vim.uv.now() + math.max(least, math.ceil(took / share))
   end
   vim.uv.update_time()
@@ -188,39 +221,45 @@ local function redraw(preview)
   vim.defer_fn(now, wait)
 end
 
+--- Begins to show a job, nil where there is nothing to be shown: several files at once are none that one could watch.
+---@param progress hob.Progress
+---@param client_id integer
+---@return hob.Preview?
+local function begin(progress, client_id)
+  local client = vim.lsp.get_client_by_id(client_id)
+  if progress.action == 'refactor' or not client or not require('hob.config').get().preview then
+    return nil
+  end
+  local preview = { client_id = client_id, progress = progress, drawn = {}, waiting = false, next = 0 }
+  if not progress.new then
+    preview.bufnr = progress.range and buffer_of(client, progress.uri)
+    if not preview.bufnr then
+      return nil
+    end
+    local first, last = M.lines_of(progress.range)
+    preview.region, preview.growth = marks.span(preview.bufnr, first, last), { row = first, lines = 0 }
+  end
+  return preview
+end
+
 --- hob/jobProgress
 ---@param progress hob.Progress
 ---@param client_id integer
 function M.progress(progress, client_id)
-  local preview = running[progress.job]
-  if not preview then
-    local client = vim.lsp.get_client_by_id(client_id)
-    local bufnr = progress.range and client and buffer_of(client, progress.uri)
-    if not bufnr or not require('hob.config').get().preview then
-      return
-    end
-    local first, last = M.lines_of(progress.range)
-    preview = {
-      client_id = client_id,
-      bufnr = bufnr,
-      region = marks.span(bufnr, first, last),
-      progress = progress,
-      drawn = {},
-      waiting = false,
-      next = 0,
-    }
+  local preview = running[progress.job] or begin(progress, client_id)
+  if preview then
     running[progress.job] = preview
+    preview.progress = progress
+    redraw(preview)
   end
-  preview.progress = progress
-  redraw(preview)
 end
 
---- Takes a job's preview away.
+--- Takes a job's preview away; the window of a new file stays, for its review.
 ---@param job string
 function M.clear(job)
   local preview = running[job]
-  if preview then
-    running[job] = nil
+  running[job] = nil
+  if preview and preview.bufnr then
     marks.clear(preview.bufnr, preview.drawn)
     marks.clear(preview.bufnr, { preview.region })
   end
@@ -232,6 +271,7 @@ function M.clear_client(client_id)
   for job, preview in pairs(running) do
     if preview.client_id == client_id then
       M.clear(job)
+      require('hob.newfile').clear(job)
     end
   end
 end

@@ -45,11 +45,11 @@ function M.instructed(value)
   end
 end
 
---- The instruction of the last job, where it was about this document.
----@param uri string
+--- The instruction of the last job, where it was about this document, if one is named.
+---@param uri? string
 ---@return string?
 function M.instruction(uri)
-  return last and last.uri == uri and last.prompt or nil
+  return last and (not uri or last.uri == uri) and last.prompt or nil
 end
 
 --- A request takes along the changes that wait to be sent: the server, which tries again, has to see them

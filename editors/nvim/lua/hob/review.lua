@@ -2,6 +2,7 @@
 --- meanwhile moves them along; the server puts what is accepted onto the newest text.
 local marks = require('hob.marks')
 local config = require('hob.config')
+local keys = require('hob.keys')
 
 local M = {}
 
@@ -10,7 +11,9 @@ local M = {}
 ---@field action string
 ---@field uri string
 ---@field version integer that hunks speak of
+---@field new? boolean there is no such file yet: the one hunk is the whole text
 ---@field hunks { range: lsp.Range, newText: string }[]
+---@field also? { uri: string, text: string }[] other new files, which stand and fall with it
 ---@field tier? string
 ---@field model? string
 
@@ -34,8 +37,7 @@ local M = {}
 
 ---@class hob.Reviews The reviews of one buffer: the first is shown, others wait.
 ---@field list hob.Review[]
----@field replaced table[] buffer-local maps of the user in the place of ours
----@field mapped string[]
+---@field keys hob.Mapped
 
 ---@type table<integer, hob.Reviews> by buffer
 local open = {}
@@ -90,11 +92,11 @@ local hints = {
 ---@param review hob.Review
 ---@return [string, string][]
 local function hint(review)
-  local keys, several = config.get().keys, #review.hunks > 1
+  local lhs, several = config.get().keys, #review.hunks > 1
   local title = several and ('hob: %d of %d '):format(#undecided(review), #review.hunks) or ('hob: %s '):format(review.params.action)
   local chunks = { { title, 'HobHint' } }
   for _, h in ipairs(hints) do
-    local text, key = h.one, keys[h.key]
+    local text, key = h.one, lhs[h.key]
     if several then
       text = h.many
     end
@@ -229,7 +231,8 @@ function acts.hunk_prev(review)
 end
 
 function acts.retry(review)
-  vim.ui.input({ prompt = 'Try again: ', default = require('hob.requests').instruction(review.params.uri) }, function(value)
+  local instruction = require('hob.requests').instruction(not review.params.new and review.params.uri or nil)
+  vim.ui.input({ prompt = 'Try again: ', default = instruction }, function(value)
     if value and vim.trim(value) ~= '' and M.of(review.bufnr) == review then
       finish(review, { retry = { prompt = vim.trim(value) } })
     end
@@ -242,52 +245,6 @@ function acts.retry_larger(review)
     return say('there is no tier above ' .. (review.params.tier or 'this one'))
   end
   finish(review, { retry = { tier = tier } })
-end
-
-local described = {
-  accept = 'accept the changes',
-  reject = 'reject the changes',
-  retry = 'try again with another instruction',
-  retry_larger = 'try again with a larger model',
-  hunk_accept = 'accept this change',
-  hunk_reject = 'reject this change',
-  hunk_next = 'next change',
-  hunk_prev = 'previous change',
-}
-
---- Maps the keys of a review, in its buffer alone; what the user had mapped there comes back afterwards.
----@param bufnr integer
-local function map(bufnr)
-  local reviews = open[bufnr]
-  vim.api.nvim_buf_call(bufnr, function()
-    for name, lhs in pairs(config.get().keys) do
-      if lhs then
-        local before = vim.fn.maparg(lhs, 'n', false, true)
-        if before.buffer == 1 then
-          table.insert(reviews.replaced, before)
-        end
-        table.insert(reviews.mapped, lhs)
-        vim.keymap.set('n', lhs, function()
-          M.act(name, bufnr)
-        end, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. described[name] })
-      end
-    end
-  end)
-end
-
----@param bufnr integer
-local function unmap(bufnr)
-  if not vim.api.nvim_buf_is_loaded(bufnr) then
-    return
-  end
-  vim.api.nvim_buf_call(bufnr, function()
-    for _, lhs in ipairs(open[bufnr].mapped) do
-      pcall(vim.keymap.del, 'n', lhs, { buffer = bufnr }) -- the user may have done so
-    end
-    for _, before in ipairs(open[bufnr].replaced) do
-      vim.fn.mapset('n', false, before)
-    end
-  end)
 end
 
 ---@param review hob.Review
@@ -327,7 +284,7 @@ local function forget(review)
     marks.clear(review.bufnr, { hunk.anchor })
   end
   if #reviews.list == 0 then
-    unmap(review.bufnr)
+    keys.unmap(review.bufnr, reviews.keys)
     open[review.bufnr] = nil
   end
   announce(review, false)
@@ -338,7 +295,18 @@ end
 
 function finish(review, result)
   forget(review)
+  require('hob.newfile').clear(review.params.job)
   review.answer(result)
+end
+
+--- The file to be made that waits for a decision: it can be made from anywhere.
+---@return hob.Review?
+local function new_file()
+  for _, reviews in pairs(open) do
+    if reviews.list[1].params.new then
+      return reviews.list[1]
+    end
+  end
 end
 
 --- Does with the review of a buffer what a key or a command says.
@@ -346,8 +314,8 @@ end
 ---@param bufnr? integer
 function M.act(act, bufnr)
   bufnr = bufnr or vim.api.nvim_get_current_buf()
-  local review = M.of(bufnr)
-  if review then
+  local review = M.of(bufnr) or new_file()
+  if review and not (review.params.new and vim.startswith(act, 'hunk_')) then
     return acts[act](review)
   end
   local other = next(open)
@@ -358,7 +326,7 @@ end
 --- Tries again with what is given.
 ---@param retry { prompt?: string, tier?: string }
 function M.retry(retry)
-  local review = M.of(vim.api.nvim_get_current_buf())
+  local review = M.of(vim.api.nvim_get_current_buf()) or new_file()
   if not review or not (retry.prompt or retry.tier) then
     return M.act('retry')
   end
@@ -400,17 +368,66 @@ local function buffer_of(params)
   return vim.api.nvim_buf_is_loaded(bufnr) and version == params.version and bufnr or nil
 end
 
+--- Shows a review in its buffer, or has it wait for the one that is shown there.
+---@param review hob.Review
+---@param names string[] of the keys
+local function enter(review, names)
+  local bufnr = review.bufnr
+  if not open[bufnr] then
+    local mapped = keys.map(bufnr, names, function(act)
+      M.act(act, bufnr)
+    end)
+    open[bufnr] = { list = {}, keys = mapped }
+    vim.api.nvim_create_autocmd('BufUnload', {
+      buffer = bufnr,
+      once = true,
+      callback = vim.schedule_wrap(function()
+        drop(function(r)
+          return r.bufnr == bufnr
+        end)
+      end),
+    })
+  end
+  table.insert(open[bufnr].list, review)
+end
+
+--- Asks about a file to be made.
+---@param params hob.ReviewParams
+---@param client_id integer
+---@param answer fun(result: hob.ReviewResult?)
+local function open_new(params, client_id, answer)
+  local footer = {}
+  for _, chunk in ipairs(hint({ params = params, hunks = {} })) do
+    footer[#footer + 1] = chunk[1]
+  end
+  local bufnr, focused = require('hob.newfile').review(params, client_id, vim.trim(table.concat(footer)))
+  local review = { params = params, client_id = client_id, bufnr = bufnr, hunks = {}, answer = answer }
+  enter(review, { 'accept', 'reject', 'retry', 'retry_larger' })
+  vim.keymap.set('n', 'q', function()
+    acts.reject(review)
+  end, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. keys.described.reject })
+  announce(review, true)
+  if not focused then
+    local name = vim.fn.fnamemodify(vim.uri_to_fname(params.uri), ':~:.')
+    say(('%s waits for your review; :Hob accept makes %s, :Hob reject does not'):format(params.action, name), vim.log.levels.INFO)
+  end
+end
+
 --- Opens a review; answer is called once, with what the user decided.
 ---@param params hob.ReviewParams
 ---@param client_id integer
 ---@param answer fun(result: hob.ReviewResult?)
 ---@return boolean opened false where the text was changed meanwhile
 function M.open(params, client_id, answer)
+  require('hob.preview').clear(params.job)
+  if params.new then
+    open_new(params, client_id, answer)
+    return true
+  end
   local bufnr = buffer_of(params)
   if not bufnr then
     return false
   end
-  require('hob.preview').clear(params.job)
   local review = { params = params, client_id = client_id, bufnr = bufnr, hunks = {}, answer = answer }
   for i, hunk in ipairs(params.hunks) do
     local first, last = require('hob.preview').lines_of(hunk.range)
@@ -420,20 +437,7 @@ function M.open(params, client_id, answer)
     end
     review.hunks[i] = { anchor = marks.span(bufnr, first, last), lines = lines, state = 'open', drawn = {} }
   end
-  if not open[bufnr] then
-    open[bufnr] = { list = {}, replaced = {}, mapped = {} }
-    map(bufnr)
-    vim.api.nvim_create_autocmd('BufUnload', {
-      buffer = bufnr,
-      once = true,
-      callback = function()
-        drop(function(r)
-          return r.bufnr == bufnr
-        end)
-      end,
-    })
-  end
-  table.insert(open[bufnr].list, review)
+  enter(review, vim.tbl_keys(keys.described))
   if #open[bufnr].list == 1 then
     show(review)
   end

@@ -28,6 +28,9 @@ local M = {}
 ---@type table<integer, hob.Status> by client id
 local now = {}
 
+---@type table<integer, string> what the statusline says of them
+local lines = {}
+
 local kept = 20
 
 ---@type hob.Result[] newest first
@@ -39,12 +42,37 @@ local function announce(event, data)
   vim.api.nvim_exec_autocmds('User', { pattern = event, data = data, modeline = false })
 end
 
+---@param status hob.Status
+---@return string
+local function words(status)
+  if status.state == 'idle' then
+    return 'hob'
+  end
+  local job = status.jobs[1]
+  if job then
+    local more = #status.jobs > 1 and (' +%d'):format(#status.jobs - 1) or ''
+    local state = job.state == 'waiting' and 'waits for you' or job.state
+    return ('hob: %s %s%s'):format(job.action, state, more)
+  end
+  return 'hob: ' .. (next(status.models) and 'degraded' or 'no model')
+end
+
 ---@param client_id integer
 ---@param status hob.Status
 function M.set(client_id, status)
   now[client_id] = status
-  vim.cmd.redrawstatus({ bang = true })
+  local line = words(status):gsub('%%', '%%%%')
+  if lines[client_id] ~= line then
+    lines[client_id] = line
+    vim.cmd.redrawstatus({ bang = true })
+  end
   announce('HobStatus', { client_id = client_id, status = status })
+end
+
+--- Forgets a server that has ended.
+---@param client_id integer
+function M.clear_client(client_id)
+  now[client_id], lines[client_id] = nil, nil
 end
 
 ---@param client_id integer
@@ -80,23 +108,17 @@ function M.get(bufnr)
 end
 
 --- For the statusline: '' where Hob is not at work in this buffer, 'hob', 'hob: edit writing', 'hob: no model'.
+--- Neovim asks after every key, so it looks at what is known and searches for nothing.
 ---@return string
 function M.line()
-  local client = M.client(0)
-  if not client then
-    return ''
+  local bufnr = vim.api.nvim_get_current_buf()
+  for id, line in pairs(lines) do
+    local client = vim.lsp.get_client_by_id(id)
+    if client and client.attached_buffers[bufnr] then
+      return line
+    end
   end
-  local status = now[client.id]
-  if not status or status.state == 'idle' then
-    return 'hob'
-  end
-  local job = status.jobs[1]
-  if job then
-    local more = #status.jobs > 1 and (' +%d'):format(#status.jobs - 1) or ''
-    local state = job.state == 'waiting' and 'waits for you' or job.state
-    return ('hob: %s %s%s'):format(job.action, state, more):gsub('%%', '%%%%')
-  end
-  return 'hob: ' .. (next(status.models) and 'degraded' or 'no model')
+  return M.client(0) and 'hob' or '' -- one that has not said anything yet
 end
 
 --- A result in a line: what became of it, by which model, how long it took and why.
@@ -126,28 +148,28 @@ end
 ---@param status hob.Status
 ---@return string[]
 function M.markdown(status)
-  local lines = { '# Hob is ' .. status.state }
+  local text = { '# Hob is ' .. status.state }
   if status.message ~= '' then
-    vim.list_extend(lines, { '', status.message })
+    vim.list_extend(text, { '', status.message })
   end
-  vim.list_extend(lines, { '', '## Models', '' })
+  vim.list_extend(text, { '', '## Models', '' })
   for _, tier in ipairs({ 'fast', 'balanced', 'quality' }) do
-    lines[#lines + 1] = ('- %s: %s'):format(tier, status.models[tier] or 'none')
+    text[#text + 1] = ('- %s: %s'):format(tier, status.models[tier] or 'none')
   end
   if #status.jobs > 0 then
-    vim.list_extend(lines, { '', '## Running', '' })
+    vim.list_extend(text, { '', '## Running', '' })
     for _, job in ipairs(status.jobs) do
       local name = vim.fs.basename(vim.uri_to_fname(job.uri))
-      lines[#lines + 1] = ('- %s: %s %s, %s'):format(job.job, job.action, name, job.state)
+      text[#text + 1] = ('- %s: %s %s, %s'):format(job.job, job.action, name, job.state)
     end
   end
   if #results > 0 then
-    vim.list_extend(lines, { '', '## Ended', '' })
+    vim.list_extend(text, { '', '## Ended', '' })
     for _, r in ipairs(results) do
-      lines[#lines + 1] = ('- %s: %s'):format(r.job, (M.describe(r):gsub('%s+', ' ')))
+      text[#text + 1] = ('- %s: %s'):format(r.job, (M.describe(r):gsub('%s+', ' ')))
     end
   end
-  return lines
+  return text
 end
 
 return M
