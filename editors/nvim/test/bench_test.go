@@ -12,8 +12,10 @@ import (
 // BenchmarkEditor measures in a Neovim with a screen what a user feels. Its
 // figures are of one session, so it runs once: see `make -C editors bench`.
 //
-//	typing-ratio          time of 1,000 typed characters while a job streams, to that without one (medians of rounds)
-//	typing-ms, busy-ms    of one character, from key to screen, without and with a job
+//	typing-ratio          time of 1,000 typed characters while a job streams 50 tokens a second, to that without one
+//	                      (median of pairs that were measured one after the other)
+//	typing-cpu-ratio      likewise, of the processor time that Neovim took for them
+//	typing-ms, busy-ms    of one character, from key to screen, without and with a job; -cpu- in processor time
 //	key-to-model-ms       from Enter behind the instruction to the request's arrival at the model (median)
 //	token-to-screen-ms    from the model's first token to its text on the screen (median)
 func BenchmarkEditor(b *testing.B) {
