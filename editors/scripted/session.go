@@ -47,11 +47,15 @@ type Session struct {
 	socket net.Listener // on which the test talks to the model's script
 }
 
-// NewSession makes a session that lasts as long as its test, at most limit.
-func NewSession(t testing.TB, hob string, limit time.Duration) *Session {
+// NewSession makes a session that lasts as long as its test, at most limit. The
+// model server has those models, or a small one.
+func NewSession(t testing.TB, hob string, limit time.Duration, models ...modeltest.Model) *Session {
+	if len(models) == 0 {
+		models = []modeltest.Model{{Name: "qwen2.5-coder:3b", Params: "3.1B"}}
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
-	model, err := Start(modeltest.Script{Models: []modeltest.Model{{Name: "qwen2.5-coder:3b", Params: "3.1B"}}})
+	model, err := Start(modeltest.Script{Models: models})
 	if err != nil {
 		t.Fatal(err)
 	}

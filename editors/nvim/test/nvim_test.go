@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hob-ls/hob/agent/model/modeltest"
 	"github.com/hob-ls/hob/editors/scripted"
 )
 
@@ -24,6 +25,15 @@ import (
 const deadline = 60 * time.Second
 
 var nvim, hob string
+
+// models are those of cases that need more than a small one.
+var models = map[string][]modeltest.Model{
+	"failure": {
+		{Name: "qwen2.5-coder:3b", Params: "3.1B"},
+		{Name: "qwen2.5-coder:7b", Params: "7.6B"},
+		{Name: "qwen2.5-coder:14b", Params: "14.8B"},
+	},
+}
 
 func TestMain(m *testing.M) {
 	code, err := prepare(m.Run)
@@ -74,7 +84,7 @@ func runCase(t testing.TB, limit time.Duration, file string, env ...string) {
 	}
 	harness, _ := filepath.Abs("harness.lua") // failed above if it could
 	file, _ = filepath.Abs(file)
-	s := scripted.NewSession(t, hob, limit)
+	s := scripted.NewSession(t, hob, limit, models[strings.TrimSuffix(filepath.Base(file), ".lua")]...)
 	s.Run(append(env, "E2E_CASE="+file, "E2E_NVIM="+nvim, "E2E_HARNESS="+harness, "E2E_PLUGIN="+plugin), nvim, "--clean", "--headless", "-n", "-i", "NONE",
 		"--cmd", "set runtimepath^="+plugin,
 		"-c", fmt.Sprintf("lua vim.schedule(function() dofile(%q) end)", harness))
