@@ -119,7 +119,10 @@ func (d *draft) carryOut(ctx context.Context) error {
 	case failed == len(asked) && failed > 0:
 		return errs[0]
 	}
-	return d.moveImports(ctx)
+	if err := d.moveImports(ctx); err != nil {
+		return err
+	}
+	return d.moveNames(ctx)
 }
 
 // take puts what the parts made into the draft, the edits of one file joined, and

@@ -2,9 +2,7 @@ package agent
 
 import (
 	"context"
-	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,76 +10,6 @@ import (
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/syntax"
 )
-
-// moveImports adapts, by program, the relative imports that a renamed file breaks:
-// those of it in other files, and its own where its folder changes.
-func (d *draft) moveImports(ctx context.Context) error {
-	for _, path := range slices.Sorted(maps.Keys(d.files)) {
-		c := d.files[path]
-		if c.to == "" || c.base == nil {
-			continue
-		}
-		importers, err := d.snap.Importers(ctx, c.base)
-		if err != nil {
-			return err
-		}
-		for _, i := range importers {
-			from := i.In.Path
-			if o := d.files[from]; o != nil && o.to != "" {
-				from = o.to
-			}
-			if !d.respell(i, from, c.to) {
-				d.result.Left = append(d.result.Left, fmt.Sprintf("%s imports %s as %s: adapt it by hand", i.In.Rel(), c.base.Rel(), i.Import.Path))
-			}
-		}
-		if filepath.Dir(c.to) == filepath.Dir(path) {
-			continue
-		}
-		for _, i := range d.snap.Imports(c.base) {
-			to := i.Path
-			if o := d.files[to]; o != nil && o.to != "" {
-				continue // the other side of the loop does it
-			}
-			d.respell(i, c.to, to)
-		}
-	}
-	return nil
-}
-
-// respell writes the specifier of an import anew, in a file that will be at from,
-// so that it means to. false where the form of the import is not a relative path.
-func (d *draft) respell(i workspace.ImportOf, from, to string) bool {
-	old := i.Import.Path
-	if !strings.HasPrefix(old, "./") && !strings.HasPrefix(old, "../") {
-		return false
-	}
-	rel, err := filepath.Rel(filepath.Dir(from), to)
-	if err != nil {
-		return false
-	}
-	spec := filepath.ToSlash(rel)
-	if !strings.HasPrefix(spec, ".") {
-		spec = "./" + spec
-	}
-	if filepath.Ext(old) == "" || strings.TrimSuffix(filepath.Base(i.Path), filepath.Ext(i.Path)) == filepath.Base(old) {
-		spec = strings.TrimSuffix(spec, filepath.Ext(spec)) // as it was: without its end
-	}
-	if filepath.Base(old) != "index" {
-		spec = strings.TrimSuffix(spec, "/index")
-	}
-	c := d.of(i.In)
-	quoted := i.In.Text[i.Import.Span.Start:i.Import.Span.End]
-	next := quoted[:1] + spec + quoted[len(quoted)-1:]
-	if quoted == next {
-		return true
-	}
-	if n := strings.Count(c.text, quoted); n == 0 {
-		return false // a step rewrote it
-	}
-	c.text = strings.ReplaceAll(c.text, quoted, next)
-	c.about(i.Import.Span)
-	return true
-}
 
 // maxRepairs bounds the regions that one round of repair rewrites.
 const maxRepairs = 20

@@ -181,6 +181,7 @@ func (t *Targets) byPath(instruction string, add func(path string, score int, wh
 		for _, w := range wanted {
 			if strings.HasSuffix(slashed, "/"+w) {
 				add(path, scoreNamed, "named in the instruction", "")
+				t.companions(path, add)
 			}
 		}
 	}
