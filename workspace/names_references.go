@@ -85,14 +85,25 @@ func (s *Snapshot) mayHold(ctx context.Context, name, language string) (files []
 	defer c.leave()
 	holds := holdFilter(name)
 	family := familyOf(language)
-	for r, f := range c.all(s) {
-		if language != "" && f.family != family {
+	for _, r := range s.roots {
+		sh := c.roots[r.dir]
+		if sh == nil {
 			continue
 		}
-		may, known := holds(f)
-		unfiltered = unfiltered || !known
-		if may {
-			files = append(files, sourceFile{path: f.path, root: r, disk: f})
+		some, unknown, err := pick(ctx, sh.facts, func(f *facts) (may, known bool) {
+			if language != "" && f.family != family {
+				return false, true
+			}
+			return holds(f)
+		})
+		if err != nil {
+			return nil, false, err
+		}
+		unfiltered = unfiltered || unknown
+		for _, f := range some {
+			if s.speaks(r, f.path) {
+				files = append(files, sourceFile{path: f.path, root: r, disk: f})
+			}
 		}
 	}
 	for _, f := range s.documents() {
@@ -102,6 +113,31 @@ func (s *Snapshot) mayHold(ctx context.Context, name, language string) (files []
 	}
 	slices.SortFunc(files, func(a, b sourceFile) int { return cmp.Compare(a.path, b.path) })
 	return files, unfiltered, nil
+}
+
+// pick is those of all, in their order, that want takes; unknown says that it did
+// not know of some. Each look at a file waits for memory, so several look at once.
+func pick(ctx context.Context, all []*facts, want func(*facts) (take, known bool)) (some []*facts, unknown bool, err error) {
+	const stretch = 1024
+	type part struct {
+		some    []*facts
+		unknown bool
+	}
+	parts := make([]part, (len(all)+stretch-1)/stretch)
+	err = parallel(ctx, len(parts), func(i int) {
+		p := &parts[i]
+		for _, f := range all[i*stretch : min(len(all), (i+1)*stretch)] {
+			take, known := want(f)
+			if p.unknown = p.unknown || !known; take {
+				p.some = append(p.some, f)
+			}
+		}
+	})
+	for _, p := range parts {
+		some = append(some, p.some...)
+		unknown = unknown || p.unknown
+	}
+	return some, unknown, err
 }
 
 // holdFilter tells of a file on disk whether it may hold name; known is false where
