@@ -122,6 +122,24 @@ func (req *Request) offers() *toolset {
 	}
 }
 
+// Foreign says which tools of other programs the job may use: all there are, those
+// of the names, or none.
+func (req *Request) Foreign() (names []string, all bool) {
+	set := req.offers()
+	switch {
+	case set == nil || req.Action == Refactor || req.Action == Review:
+		return nil, false
+	case req.Tools == nil || req.Tools.All:
+		return nil, true
+	}
+	for _, name := range req.Tools.Names {
+		if !slices.Contains(tool.Names(), name) {
+			names = append(names, name)
+		}
+	}
+	return names, false
+}
+
 // namedTools are those that the user listed; what is none of ours may be another
 // program's.
 func namedTools(t own.Tools) *toolset {

@@ -30,6 +30,7 @@ func (s *Server) initialize(_ context.Context, _ pinned, params []byte) (any, er
 	s.wsOptions = workspaceOptions(&loaded.Config, s.log)
 	s.ws = workspace.New(s.life, s.watched(s.wsOptions))
 	s.engines.use(s, loaded.Config)
+	s.foreign.use(s, MCPServers(&loaded.Config)) // none starts yet, but a job may come before the next reading
 	s.log.Info("session", "client", client.name, "encoding", encodingName(client.encoding), "roots", client.roots)
 	return &protocol.InitializeResult{
 		ServerInfo:   protocol.ServerInfo{Name: "hob", Version: protocol.NewOptional(s.opts.Version)},

@@ -123,6 +123,7 @@ func (r *jobRun) run(ctx context.Context) error {
 			return err
 		}
 	}
+	r.readyForeign(ctx)
 	res, err := e.agent.Run(withJob(ctx, r), r.spec.req, r.spec.snap, r.event)
 	r.live.flush()
 	r.take(res)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,19 +103,38 @@ func (s *Server) beginForeign(ctx context.Context) {
 	}
 }
 
-// foreignPatience is how long a job waits for servers that have only been started.
-// One that takes longer is not among the tools of that job.
-const foreignPatience = 10 * time.Second
+// How long a job waits for servers that have only been started: for those whose
+// tools it names, and for others. What takes longer is not among its tools.
+const (
+	namedPatience   = 10 * time.Second
+	foreignPatience = 2 * time.Second
+)
 
-// foreignReady waits for the first start of the servers, whether it succeeds or
-// not. It is for jobs that may use tools, before they begin.
-func (s *Server) foreignReady(ctx context.Context) {
-	s.foreign.begin(s)
-	if servers := s.foreign.running(); servers != nil {
-		ctx, cancel := context.WithTimeout(ctx, foreignPatience)
-		defer cancel()
-		_ = servers.Settled(ctx) // what is not up then is not used
+// readyForeign waits for the first start of the servers whose tools the job may use,
+// whether it succeeds or not.
+func (r *jobRun) readyForeign(ctx context.Context) {
+	names, all := r.spec.req.Foreign()
+	if !all && len(names) == 0 {
+		return
 	}
+	r.s.foreign.begin(r.s)
+	servers := r.s.foreign.running()
+	if servers == nil {
+		return
+	}
+	defer r.wait()()
+	wanted := func(string) bool { return true }
+	patience := foreignPatience
+	if !all {
+		patience = namedPatience
+		wanted = func(server string) bool {
+			return slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, server+"_") })
+		}
+	}
+	r.bar.report("waiting for MCP servers")
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_ = servers.Settled(ctx, wanted) // what is not up then is not used
 }
 
 // foreignTools are the tools of the servers that are up, for a job about path.

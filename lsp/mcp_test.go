@@ -153,7 +153,11 @@ func TestMCPBrief(t *testing.T) {
 	if n := len(p.mcpStats()); n > 0 {
 		t.Errorf("%d servers run for an edit", n)
 	}
-	p.server.foreignReady(t.Context())
+	question := addParams(e.path, true)
+	question.Prompt = "What does it add?"
+	if r := p.resultOf(p.execute("hob.explain", question)); r.Status != statusAnswered {
+		t.Errorf("%+v", r)
+	}
 	if got := p.mcpStats(); !up("good")(got) {
 		t.Errorf("%+v", got)
 	}

@@ -25,7 +25,7 @@ func (a *app) checkMCP(l *config.Loaded) []finding {
 	defer servers.Close(a.ctx)
 	ctx, cancel := context.WithTimeout(a.ctx, mcpPatience+5*time.Second)
 	defer cancel()
-	_ = servers.Settled(ctx) // what has not settled says so
+	_ = servers.Settled(ctx, nil) // what has not settled says so
 	var out []finding
 	for i, st := range servers.States() {
 		out = append(out, mcpVerdict(configs[i], st, l.Origin))

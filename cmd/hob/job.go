@@ -59,7 +59,7 @@ func (c *runCmd) Run(a *app) error {
 		line.clear()
 		_, _ = fmt.Fprintln(a.err, "hob: "+strings.TrimPrefix(text, "Hob: "))
 	}
-	opts.Choose = func(_ string, actions []string) string { return a.choose(&line, actions) }
+	opts.Choose = func(question string, actions []string) string { return a.choose(&line, question, actions) }
 	opts.Review = func(e client.Edit) bool {
 		if applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read); reviewErr != nil {
 			refused = e.Raw

@@ -186,9 +186,13 @@ func (s *Servers) States() []State {
 	return out
 }
 
-// Settled waits until every server is up or has failed once.
-func (s *Servers) Settled(ctx context.Context) error {
+// Settled waits until every server that wanted accepts by its name, nil for all, is
+// up or has failed once.
+func (s *Servers) Settled(ctx context.Context, wanted func(server string) bool) error {
 	for _, sv := range s.servers() {
+		if wanted != nil && !wanted(sv.config.Name) {
+			continue
+		}
 		select {
 		case <-sv.settled:
 		case <-ctx.Done():

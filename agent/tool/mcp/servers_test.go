@@ -81,7 +81,7 @@ func startPeers(tb testing.TB, opts Options, configs ...Config) *Servers {
 	tb.Cleanup(func() { s.Close(context.Background()) })
 	ctx, cancel := context.WithTimeout(tb.Context(), 60*time.Second)
 	defer cancel()
-	if err := s.Settled(ctx); err != nil {
+	if err := s.Settled(ctx, nil); err != nil {
 		tb.Fatalf("%v: %+v", err, s.States())
 	}
 	return s
