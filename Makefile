@@ -63,9 +63,10 @@ test-editors: build ## VS Code's extension is built and packaged; Neovim runs it
 PEERS   := agent/tool/mcp/testdata/peers
 MCPMODS := $(CACHE)/mcp-peers-$(shell cat $(PEERS)/package-lock.json 2>/dev/null | cksum | cut -d' ' -f1)
 test-mcp: build $(MCPMODS)/installed ## Hob as MCP client and server, with the peers of others
-	go vet -tags peers ./agent/tool/mcp
+	go vet -tags peers ./agent/tool/mcp ./lsp/lsptest
 	@if grep -n '"resolved"' $(PEERS)/package-lock.json; then echo "the lock file names a registry"; exit 1; fi
 	E2E_HOB=$(abspath $(BIN)) MCP_PEERS=$(MCPMODS) go test -tags peers -count=1 -timeout 10m ./agent/tool/mcp
+	MCP_PEERS=$(MCPMODS) go test -tags peers -count=1 -timeout 10m -run TestRealMCPServer ./lsp/lsptest
 
 $(MCPMODS)/installed: $(PEERS)/package.json $(PEERS)/package-lock.json
 	@for tool in node npm; do command -v $$tool >/dev/null || { echo "$$tool is missing: apt-get install nodejs npm"; exit 1; }; done
