@@ -76,7 +76,7 @@ end
 --- Takes KEY=VALUE words off the front of an instruction.
 ---@param args string
 ---@param known string[]
----@return table<string, string> options
+---@return table<string, any> options
 ---@return string rest
 function M.options_of(args, known)
   local options = {}
@@ -101,7 +101,9 @@ local function job(sub, client, opts)
   execute(client, sub.id, params, opts.bufnr)
 end
 
----@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@param sub hob.Subcommand
+---@param client vim.lsp.Client
+---@param opts hob.Opts
 local function component(sub, client, opts)
   if client.attached_buffers[opts.bufnr] then
     return job(sub, client, opts)
@@ -115,7 +117,9 @@ local function component(sub, client, opts)
   execute(client, sub.id, params, opts.bufnr)
 end
 
----@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@param sub hob.Subcommand
+---@param client vim.lsp.Client
+---@param opts hob.Opts
 local function fix(sub, client, opts)
   local lines = opts.range or { vim.api.nvim_win_get_cursor(0)[1], vim.api.nvim_win_get_cursor(0)[1] }
   local found = diagnostics.of(opts.bufnr, lines[1] - 1, lines[2] - 1, client.offset_encoding)
@@ -143,7 +147,9 @@ local function fix(sub, client, opts)
   end)
 end
 
----@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@param sub hob.Subcommand
+---@param client vim.lsp.Client
+---@param opts hob.Opts
 local function cancel(sub, client, opts)
   local function stop(id)
     execute(client, sub.id, { job = id }, opts.bufnr, function(result)
@@ -155,7 +161,7 @@ local function cancel(sub, client, opts)
   if opts.args ~= '' then
     return stop(opts.args)
   end
-  execute(client, 'hob.status', nil, opts.bufnr, function(now) ---@param now hob.Status
+  execute(client, 'hob.status', nil, opts.bufnr, function(now)
     if #now.jobs == 0 then
       say('no job is running', vim.log.levels.INFO)
     elseif #now.jobs == 1 then
@@ -163,7 +169,8 @@ local function cancel(sub, client, opts)
     else
       vim.ui.select(now.jobs, {
         prompt = 'Cancel:',
-        format_item = function(j) ---@param j hob.StatusJob
+        ---@param j hob.StatusJob
+        format_item = function(j)
           return ('%s %s (%s)'):format(j.action, vim.fs.basename(vim.uri_to_fname(j.uri)), j.state)
         end,
       }, function(j)
@@ -175,13 +182,17 @@ local function cancel(sub, client, opts)
   end)
 end
 
----@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@param sub hob.Subcommand
+---@param client vim.lsp.Client
+---@param opts hob.Opts
 local function revert(sub, client, opts)
   local name = opts.args ~= '' and opts.args or nil
   execute(client, sub.id, name and { job = name } or vim.empty_dict(), opts.bufnr, function() end)
 end
 
----@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@param sub hob.Subcommand
+---@param client vim.lsp.Client
+---@param opts hob.Opts
 local function show_status(sub, client, opts)
   execute(client, sub.id, nil, opts.bufnr, function(now)
     require('hob.window').open('Hob', status.markdown(now))
@@ -202,13 +213,12 @@ end
 
 --- What the newest job that came too late would have done.
 local function show_diff()
-  local late = vim.iter(status.results()):find(function(r) ---@param r hob.Result
-    return r.diff ~= nil
-  end)
-  if not late then
-    return say('there is no diff to show', vim.log.levels.WARN)
+  for _, late in ipairs(status.results()) do
+    if late.diff then
+      return require('hob.window').open(('what %s would have done'):format(late.action), late.diff, { filetype = 'diff' })
+    end
   end
-  require('hob.window').open(('what %s would have done'):format(late.action), late.diff, { filetype = 'diff' })
+  say('there is no diff to show', vim.log.levels.WARN)
 end
 
 --- About the changes that are shown in the buffer, else about the job that failed.
@@ -238,9 +248,11 @@ end
 ---@return string[]
 local function running()
   local now = status.get()
-  return vim.tbl_map(function(j) ---@param j hob.StatusJob
-    return j.job
-  end, now and now.jobs or {})
+  local ids = {}
+  for i, j in ipairs(now and now.jobs or {}) do
+    ids[i] = j.job
+  end
+  return ids
 end
 
 --- The names of the commands that the project defines for itself.
@@ -258,7 +270,9 @@ local function own_names()
 end
 
 --- Without a name, those that suit the place are in the server's menu.
----@type fun(sub: hob.Subcommand, client: vim.lsp.Client, opts: hob.Opts)
+---@param sub hob.Subcommand
+---@param client vim.lsp.Client
+---@param opts hob.Opts
 local function own(sub, client, opts)
   local range = opts.range
   if opts.args ~= '' then

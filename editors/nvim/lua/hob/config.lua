@@ -48,9 +48,11 @@ local defaults = {
 ---@type table<string, fun(v: any): string?> what is wrong with a value
 local checks = {
   cmd = function(v)
-    if not vim.islist(v) or #v == 0 or not vim.iter(v):all(function(word)
-      return type(word) == 'string'
-    end) then
+    local words = vim.islist(v) and #v > 0
+    for _, word in ipairs(words and v or {}) do
+      words = words and type(word) == 'string'
+    end
+    if not words then
       return "must be a list of words, such as { 'hob', 'serve' }"
     end
   end,

@@ -3,7 +3,7 @@ local M = {}
 
 ---@param bufnr integer
 ---@param lnum integer 0-based
----@param col integer byte
+---@param col number byte; math.huge is the end of the line
 ---@param encoding string
 ---@return lsp.Position
 function M.position(bufnr, lnum, col, encoding)

@@ -36,13 +36,15 @@ function M.buttons(params)
   end
   local found = {}
   for _, action in ipairs(params.actions or {}) do
-    local button = vim.iter(buttons):find(function(b)
-      return b.title == action.title
-    end)
-    if not button then
+    local before = #found
+    for _, button in ipairs(buttons) do
+      if button.title == action.title then
+        found[#found + 1] = button
+      end
+    end
+    if #found == before then
       return nil
     end
-    found[#found + 1] = button
   end
   return #found > 0 and found or nil
 end

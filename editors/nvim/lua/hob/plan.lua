@@ -18,7 +18,7 @@ local M = {}
 ---@class hob.Plan
 ---@field params hob.PlanParams
 ---@field client_id integer
----@field buf integer
+---@field buf integer 0 until it is shown
 ---@field steps hob.PlanStep[] one a line
 ---@field removed { at: integer, step: hob.PlanStep }[] the last one at the end
 ---@field answer fun(result: { steps: integer[] }?)
@@ -204,7 +204,7 @@ end
 ---@param client_id integer
 ---@param answer fun(result: { steps: integer[] }?)
 function M.open(params, client_id, answer)
-  local plan = { params = params, client_id = client_id, steps = {}, removed = {}, answer = answer } ---@type hob.Plan
+  local plan = { params = params, client_id = client_id, buf = 0, steps = {}, removed = {}, answer = answer } ---@type hob.Plan
   for i, step in ipairs(params.steps) do
     plan.steps[i] = { index = i - 1, title = step.title, ticked = true }
   end

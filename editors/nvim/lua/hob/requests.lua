@@ -63,7 +63,7 @@ end
 ---@param client vim.lsp.Client
 function M.adapt(client)
   local request = client.request
-  ---@diagnostic disable-next-line: duplicate-set-field
+  ---@diagnostic disable-next-line: duplicate-set-field, redundant-parameter
   client.request = function(self, method, params, handler, bufnr)
     if method == 'textDocument/codeAction' then
       params = with_diagnostics(self, params --[[@as lsp.CodeActionParams]])

@@ -89,7 +89,7 @@ local hints = {
   { key = 'retry_larger', one = 'larger model', many = 'larger' },
 }
 
----@param review hob.Review
+---@param review { params: hob.ReviewParams, hunks: hob.ReviewHunk[] }
 ---@return [string, string][]
 local function hint(review)
   local lhs, several = config.get().keys, #review.hunks > 1

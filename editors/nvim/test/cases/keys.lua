@@ -66,6 +66,12 @@ text_is('one undo: the edit', '// above\n' .. original .. '// below more\n')
 keys('uu')
 text_is('the typing', original)
 
+-- A session without trouble says nothing: what is in :messages is Neovim's own, of undo and of a terminal that is none.
+local said = vim.tbl_filter(function(line)
+  return line ~= '' and not line:find('^E1568') and not line:find('^%d+ [%a ]+;') and not line:find('^%d+ %a+ lines?')
+end, vim.split(lua("return vim.fn.execute('messages')"), '\n'))
+T.eq(said, {}, 'not a word')
+
 -- In the first line, where virtual lines have no line to hang on.
 keys('ggdj')
 text_is('two lines less', (original:gsub('^package main\n\n', '')))
