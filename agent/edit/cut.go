@@ -130,6 +130,7 @@ func newCutter(s string, t Target) *cutter {
 		lines: strings.SplitAfter(s, "\n"), before: significant(t.Before), original: significant(t.Original), after: significant(t.After),
 		around: enclosing(t.Before, t.Original, t.After),
 	}
+	c.at, c.reply = make([]int, 0, len(c.lines)), make([]string, 0, len(c.lines))
 	for i, l := range c.lines {
 		if l = strings.TrimSpace(l); l != "" {
 			c.at = append(c.at, i)

@@ -17,7 +17,7 @@ type fence struct {
 // parseFence reads a line as a fence. The info string of a backtick fence holds
 // no backtick, as in CommonMark.
 func parseFence(line string) (fence, bool) {
-	body := strings.TrimLeft(line, " \t")
+	body := unindented(line)
 	if len(body) < 3 || (body[0] != '`' && body[0] != '~') {
 		return fence{}, false
 	}
@@ -171,7 +171,17 @@ func width(indent string) int {
 
 // indentOf is the white space that line starts with.
 func indentOf(line string) string {
-	return line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	return line[:len(line)-len(unindented(line))]
+}
+
+// unindented is line without its indentation. A loop: strings.TrimLeft makes its
+// set of bytes anew in every call, and there is one for every piece of a reply.
+func unindented(line string) string {
+	n := 0
+	for n < len(line) && (line[n] == ' ' || line[n] == '\t') {
+		n++
+	}
+	return line[n:]
 }
 
 func blank(line string) bool { return strings.TrimSpace(line) == "" }

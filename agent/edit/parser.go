@@ -33,6 +33,9 @@ func NewParser(t Target) *Parser {
 	if t.Shape == Insertion || t.Shape == Blocks {
 		p.t.Shape = Region
 	}
+	if p.t.Shape == Region {
+		p.raw.Grow(len(t.Original)) // about what comes back
+	}
 	p.scan.language = t.Language
 	p.scan.ticks = strings.Contains(t.Original, "```") || strings.Contains(t.Before, "```") || strings.Contains(t.After, "```")
 	p.scan.tokens = strings.Contains(t.Original, "|>") || strings.Contains(t.Original, "</s>")
@@ -201,7 +204,7 @@ func (p *Parser) Preview() string {
 	case v.end >= 0:
 		return raw[v.start:v.end]
 	}
-	last := strings.TrimLeft(raw[p.pos:], " \t")
+	last := unindented(raw[p.pos:])
 	if strings.HasPrefix(last, "`") || strings.HasPrefix(last, "~") {
 		return raw[v.start:p.pos] // perhaps the closing fence
 	}
