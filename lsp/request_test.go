@@ -69,11 +69,11 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
-// A document of 50 MB is followed and refused, and the session lives on.
+// A document of 50 MB (see hugeDocument) is followed and refused, and the session lives on.
 func TestHugeDocument(t *testing.T) {
 	p, e := session(t, with(saying("x")), nil)
 	path := filepath.Join(filepath.Dir(e.path), "huge.txt")
-	p.open(path, "plaintext", strings.Repeat("0123456789abcde\n", 50<<16))
+	p.open(path, "plaintext", strings.Repeat("0123456789abcde\n", hugeDocument/16))
 	m := p.execute("hob.explain", JobParams{URI: uriOf(path), Wait: true})
 	if res := p.resultOf(m); res.Error == nil || res.Error.Kind != "too_large" {
 		t.Errorf("code %d, %+v %+v", m.code(), res, res.Error)

@@ -2,4 +2,7 @@
 
 package lsp
 
-const schedules = 10_000
+const (
+	schedules    = 10_000
+	hugeDocument = 50 << 20
+)

@@ -21,7 +21,7 @@ import (
 	"github.com/hob-ls/hob/workspace/text"
 )
 
-// Deadline is how long a scenario may take.
+// Deadline is how long a scenario may take, from the start of its server on.
 const Deadline = 20 * time.Second
 
 // Outcome is what a scenario left.
@@ -95,8 +95,6 @@ type check struct {
 // Run runs a scenario in dir, an empty folder. The error says which line failed
 // or which rule was broken; the Outcome is there in any case.
 func Run(ctx context.Context, s *Scenario, dir string) (*Outcome, error) {
-	ctx, cancel := context.WithTimeout(ctx, Deadline)
-	defer cancel()
 	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		return nil, err
@@ -109,8 +107,6 @@ func Run(ctx context.Context, s *Scenario, dir string) (*Outcome, error) {
 		inputs: newAnswers[*string](), choices: newAnswers[string](), plans: newAnswers[[]int](), verdicts: newAnswers[bool](),
 		hunks: newAnswers[*lsp.ReviewResult](),
 	}
-	r.user, r.leave = context.WithCancel(ctx)
-	defer r.leave()
 	err = r.all(filepath.Join(dir, "config.toml"))
 	out := &Outcome{Log: r.log.String()}
 	var diffErr error
@@ -129,6 +125,12 @@ func (r *run) all(configFile string) error {
 		}
 		lines = lines[1:]
 	}
+	// The files were laid out: what that takes is the disk's affair.
+	var stop context.CancelFunc
+	r.ctx, stop = context.WithTimeout(r.ctx, Deadline)
+	defer stop()
+	r.user, r.leave = context.WithCancel(r.ctx)
+	defer r.leave()
 	err := r.start(configFile)
 	if err == nil && !r.setup.unready {
 		err = r.session.Ready(r.ctx)
