@@ -207,7 +207,7 @@ func leaves(v reflect.Type, prefix string) []string {
 
 func TestVSCodeSettings(t *testing.T) {
 	properties := readManifest(t).Contributes.Configuration.Properties
-	want := []string{"hob.path", "hob.preview", "hob.trace.server"}
+	want := []string{"hob.announce", "hob.path", "hob.preview", "hob.trace.server"}
 	keys := leaves(reflect.TypeFor[config.Config](), "")
 	for _, key := range keys {
 		want = append(want, "hob."+key)

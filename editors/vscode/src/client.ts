@@ -45,6 +45,9 @@ export function backOff(ends: number): number | undefined {
   return [0, 500, 2000, 8000][ends - 1];
 }
 
+/** How long a server may take to answer at all, in milliseconds. */
+const patience = 15_000;
+
 /** A server that ran this long has recovered. */
 const recovered = 3 * 60 * 1000;
 
@@ -56,6 +59,8 @@ export class Client implements vscode.Disposable {
   private language: LanguageClient | undefined;
   private ends: number[] = []; // when the server ended by itself
   private timer: NodeJS.Timeout | undefined;
+  private turn = Promise.resolve(); // starts and stops, one after the other: two servers at once would share their commands
+  private next: Promise<void> | undefined; // a restart whose turn has not come
   private readonly own: vscode.Disposable[];
 
   constructor(private readonly owner: Owner) {
@@ -70,7 +75,35 @@ export class Client implements vscode.Disposable {
     return this.language?.state === State.Running ? this.language : undefined;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.inTurn(() => this.begin());
+  }
+
+  stop(): Promise<void> {
+    clearTimeout(this.timer);
+    return this.inTurn(() => this.end());
+  }
+
+  restart(): Promise<void> {
+    this.ends = [];
+    clearTimeout(this.timer);
+    return this.renew();
+  }
+
+  /** Trust that is granted changes settings as well: what asks for another server meanwhile gets the same one. */
+  private renew(): Promise<void> {
+    return (this.next ??= this.inTurn(async () => {
+      this.next = undefined;
+      await this.end();
+      await this.begin();
+    }));
+  }
+
+  private inTurn(what: () => Promise<void>): Promise<void> {
+    return (this.turn = this.turn.then(what).catch((err: unknown) => this.owner.log.error(text(err))));
+  }
+
+  private async begin(): Promise<void> {
     const found = findServer(vscode.workspace.getConfiguration('hob').get<string>('path', ''), process.env, this.owner.folder);
     if ('problem' in found) return this.failed({ kind: 'missing', message: found.problem });
     this.owner.life('starting');
@@ -78,7 +111,7 @@ export class Client implements vscode.Disposable {
     this.language = language;
     language.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        const hob = { input: true, buttons: true, preview: true, review: true, plan: true };
+        const hob = { input: true, buttons: true, preview: true, review: true, reviewNew: true, plan: true };
         capabilities.experimental = { ...(capabilities.experimental as object), hob };
       },
       initialize: () => {},
@@ -92,26 +125,19 @@ export class Client implements vscode.Disposable {
       if (newState === State.Stopped) this.bars.clear();
     });
     try {
-      await language.start();
+      await within(patience, language.start());
     } catch (err) {
       if (this.language === language) this.failed({ kind: 'broken', message: `${found.command} did not start: ${text(err)}` });
     }
   }
 
-  async stop(): Promise<void> {
-    clearTimeout(this.timer);
+  private async end(): Promise<void> {
     const language = this.language;
     this.language = undefined;
     if (language && language.state !== State.Stopped) {
       await language.stop().catch((err: unknown) => this.owner.log.warn(`stopping: ${text(err)}`));
     }
     await language?.dispose().catch((err: unknown) => this.owner.log.debug(`disposing: ${text(err)}`));
-  }
-
-  async restart(): Promise<void> {
-    this.ends = [];
-    await this.stop();
-    await this.start();
   }
 
   /** Sends a command of the server. Its refusal is shown to the user; undefined then. */
@@ -184,7 +210,7 @@ export class Client implements vscode.Disposable {
     } else {
       this.owner.life('starting');
       this.owner.log.warn(`the server ended; it is started again in ${wait} ms`);
-      this.timer = setTimeout(() => void this.stop().then(() => this.start()), wait);
+      this.timer = setTimeout(() => void this.renew(), wait);
     }
     return { action: CloseAction.DoNotRestart, handled: true };
   }
@@ -215,13 +241,23 @@ class QuietClient extends LanguageClient {
   }
 }
 
-/** Shows a file that an edit created. */
+/** Shows the files that an edit created, the first in front, and saves them: on disk they would be empty. */
 async function showNew(params: ApplyWorkspaceEditParams): Promise<void> {
   const created = (params.edit.documentChanges ?? []).filter((change): change is CreateFile => 'kind' in change && change.kind === 'create');
-  for (const { uri } of created) {
+  for (const { uri } of created.reverse()) {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
     await vscode.window.showTextDocument(document, { preview: false });
+    void document.save();
   }
+}
+
+/** Fails where a promise takes too long. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function text(err: unknown): string {

@@ -87,7 +87,7 @@ async function start(hob: Hob, action: Action, params: JobParams): Promise<void>
   const { id, ask } = actions[action];
   // Generate finds its instruction in a comment at the cursor, if there is one.
   if (ask && !(action === 'generate' && commented())) {
-    hob.client.prewarm(params);
+    if (params.range) hob.client.prewarm(params);
     const prompt = await hob.instructions.ask(`Hob: ${ask[0]}`, ask[1]);
     if (prompt === undefined) return;
     params.prompt = prompt;

@@ -5,7 +5,7 @@ import * as path from 'path';
 import * as vscode from 'vscode';
 
 /** Keys of the section "hob" that the extension itself reads. */
-const own = new Set(['path', 'preview', 'trace.server']);
+const own = new Set(['path', 'preview', 'announce', 'trace.server']);
 
 /** The part of the manifest that declares settings. */
 export interface Manifest {

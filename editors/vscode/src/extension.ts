@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands';
 import { Hob } from './hob';
+import { showSample } from './start';
 
 let hob: Hob | undefined;
 
@@ -8,7 +9,7 @@ let hob: Hob | undefined;
 export async function activate(extension: vscode.ExtensionContext): Promise<void> {
   hob = new Hob(extension);
   extension.subscriptions.push(hob, ...registerCommands(hob));
-  await hob.client.start();
+  await Promise.all([hob.client.start(), showSample(extension.globalStorageUri)]);
 }
 
 export async function deactivate(): Promise<void> {

@@ -7,6 +7,7 @@ import { Instructions } from './instruction';
 import { confirm } from './plan';
 import { Preview } from './preview';
 import { InputRequest, JobDone, JobProgressed, PlanRequest, ReviewRequest, StatusChanged, type JobResult, type ReviewParams } from './protocol';
+import { Steps } from './start';
 import { StatusItem, type Life } from './status';
 import { Texts } from './texts';
 import * as trouble from './trouble';
@@ -18,8 +19,10 @@ export class Hob implements vscode.Disposable, Owner {
   readonly status = new StatusItem();
   readonly instructions: Instructions;
   readonly texts = new Texts();
+  readonly steps = new Steps();
   readonly client: Client;
   readonly preview: Preview;
+  private readonly contexts = new Map<string, boolean>(); // as they were set
 
   constructor(readonly extension: vscode.ExtensionContext) {
     this.manifest = extension.extension.packageJSON;
@@ -42,14 +45,13 @@ export class Hob implements vscode.Disposable, Owner {
     language.onRequest(ReviewRequest, (params, token) => this.preview.review(params, token));
     language.onRequest(PlanRequest, (plan, token) => this.client.bars.asking(() => confirm(plan, token)));
     language.onNotification(JobProgressed, (progress) => {
+      this.preview.progress(progress); // first what is waited for
       this.status.progress(progress);
-      this.preview.progress(progress);
     });
     language.onNotification(JobDone, (result) => this.done(result));
     language.onNotification(StatusChanged, (status) => {
       this.status.setStatus(status);
-      this.context('hob.ready', status.state !== 'degraded' && Object.keys(status.models).length > 0);
-      this.context('hob.busy', status.jobs.length > 0);
+      if (status.state !== 'degraded' && Object.values(status.models).some((model) => model)) this.steps.finish('model');
     });
   }
 
@@ -57,6 +59,7 @@ export class Hob implements vscode.Disposable, Owner {
     this.status.setLife(life);
     if (life !== 'running') this.preview.clear();
     this.context('hob.running', life === 'running');
+    if (life === 'running') this.steps.finish('server');
   }
 
   trouble(what: trouble.Trouble): void {
@@ -68,7 +71,7 @@ export class Hob implements vscode.Disposable, Owner {
   }
 
   dispose(): void {
-    for (const d of [this.client, this.preview, this.status, this.texts, this.log]) d.dispose();
+    for (const d of [this.client, this.preview, this.status, this.texts, this.steps, this.log]) d.dispose();
   }
 
   private done(result: JobResult): void {
@@ -80,14 +83,13 @@ export class Hob implements vscode.Disposable, Owner {
 
   /** How to try a proposal again, as the user says. */
   private async again({ action, tier }: ReviewParams): Promise<{ prompt?: string; tier?: string } | undefined> {
-    const larger: Record<string, string> = { fast: 'balanced', balanced: 'quality' };
-    const next = larger[tier ?? ''];
+    const next = this.status.larger(tier);
     const items = [
       { label: '$(edit) Another instruction…', run: async () => {
         const prompt = await this.instructions.ask(`Hob: ${action} again`, 'What should Hob do?');
         return prompt === undefined ? undefined : { prompt };
       } },
-      ...(next ? [{ label: '$(rocket) A larger model', description: `${next} instead of ${tier}`, run: async () => ({ tier: next }) }] : []),
+      ...(next ? [{ label: '$(rocket) A larger model', description: next.model, run: async () => ({ tier: next.tier }) }] : []),
       { label: '$(refresh) The same again', run: async () => ({}) },
     ];
     const picked = await vscode.window.showQuickPick(items, { title: 'Hob: try again with' });
@@ -95,6 +97,8 @@ export class Hob implements vscode.Disposable, Owner {
   }
 
   private context(key: string, value: boolean): void {
+    if (this.contexts.get(key) === value) return;
+    this.contexts.set(key, value);
     void vscode.commands.executeCommand('setContext', key, value);
   }
 }

@@ -10,8 +10,13 @@ export class Brush implements vscode.Disposable {
   private readonly removed = line('diffEditor.removedLineBackground', 'editorOverviewRuler.deletedForeground');
   private readonly struck = vscode.window.createTextEditorDecorationType({ textDecoration: 'line-through', opacity: '0.75' });
   private readonly waiting = vscode.window.createTextEditorDecorationType({ opacity: '0.45' });
-  /** Makes the text of a line invisible; what stands there instead comes before it. */
-  private readonly over = vscode.window.createTextEditorDecorationType({ color: 'transparent' });
+  /** Makes the text of a line invisible, and what VS Code marks in it; what stands there instead comes before it. */
+  private readonly over = {
+    added: hidden('diffEditor-insertedLineBackground'),
+    removed: hidden('diffEditor-removedLineBackground'),
+    same: hidden(),
+  };
+  private readonly there = new WeakMap<vscode.TextEditor, Set<vscode.TextEditorDecorationType>>(); // what an editor has
   private readonly note = vscode.window.createTextEditorDecorationType({});
 
   /** Paints a picture; what of it is in view, and a little more. */
@@ -25,42 +30,62 @@ export class Brush implements vscode.Disposable {
     const removed: vscode.Range[] = [];
     const struck: vscode.Range[] = [];
     const waiting: vscode.Range[] = [];
-    const over: vscode.DecorationOptions[] = [];
+    const over: Record<keyof Brush['over'], vscode.DecorationOptions[]> = { added: [], removed: [], same: [] };
     for (let at = from; at <= to; at++) {
       const row = picture.rows[at - picture.start];
       const range = editor.document.lineAt(at).range;
       if (!row) {
         // The picture is shorter than the document: nothing stands here.
-        over.push({ range });
+        over.same.push({ range });
         continue;
       }
       if (row.kind === 'added') added.push(range);
       if (row.kind === 'removed') removed.push(range);
       const real = row.kind !== 'added' && row.line === at;
-      if (!real) over.push(instead(range, row, tab));
+      if (!real) over[row.kind === 'waiting' ? 'same' : row.kind].push(instead(range, row, tab));
       else if (row.kind === 'removed') struck.push(range.with(range.start.translate(0, editor.document.lineAt(at).firstNonWhitespaceCharacterIndex)));
       else if (row.kind === 'waiting') waiting.push(range);
     }
     const rest = picture.rows.slice(last + 1 - picture.start);
-    if (rest.length && to === last) over.push(beyond(editor.document.lineAt(last).range.end, rest, tab));
-    editor.setDecorations(this.added, added);
-    editor.setDecorations(this.removed, removed);
-    editor.setDecorations(this.struck, struck);
-    editor.setDecorations(this.waiting, waiting);
-    editor.setDecorations(this.over, over);
-    editor.setDecorations(this.note, note ? [aside(editor, note)] : []);
+    if (rest.length && to === last) over.same.push(beyond(editor.document.lineAt(last).range.end, rest, tab));
+    this.put(editor, this.added, added);
+    this.put(editor, this.removed, removed);
+    this.put(editor, this.struck, struck);
+    this.put(editor, this.waiting, waiting);
+    this.put(editor, this.over.added, over.added);
+    this.put(editor, this.over.removed, over.removed);
+    this.put(editor, this.over.same, over.same);
+    this.put(editor, this.note, note ? [aside(editor, note)] : []);
+  }
+
+  /** Paints a document that is new from its first line to its last. */
+  fresh(editor: vscode.TextEditor, note?: string): void {
+    const { lineCount } = editor.document;
+    const { end } = editor.document.lineAt(lineCount - 1).range; // what is added at the end belongs to it at once
+    this.put(editor, this.added, [new vscode.Range(new vscode.Position(0, 0), end)]);
+    this.put(editor, this.note, note ? [aside(editor, { line: lineCount - 1, text: note })] : []);
   }
 
   clear(editor: vscode.TextEditor): void {
-    for (const type of this.types()) editor.setDecorations(type, []);
+    for (const type of this.types()) this.put(editor, type, []);
   }
 
   dispose(): void {
     for (const type of this.types()) type.dispose();
   }
 
+  /** What is not there need not be taken away: each call is a message to the window. */
+  private put(editor: vscode.TextEditor, type: vscode.TextEditorDecorationType, all: vscode.Range[] | vscode.DecorationOptions[]): void {
+    const there = this.there.get(editor) ?? new Set();
+    this.there.set(editor, there);
+    if (all.length === 0 && !there.has(type)) return;
+    if (all.length) there.add(type);
+    else there.delete(type);
+    editor.setDecorations(type, all);
+  }
+
   private types(): vscode.TextEditorDecorationType[] {
-    return [this.added, this.removed, this.struck, this.waiting, this.over, this.note];
+    return [this.added, this.removed, this.struck, this.waiting, ...Object.values(this.over), this.note];
   }
 }
 
@@ -71,6 +96,12 @@ function line(background: string, ruler: string): vscode.TextEditorDecorationTyp
     overviewRulerColor: new vscode.ThemeColor(ruler),
     overviewRulerLane: vscode.OverviewRulerLane.Left,
   });
+}
+
+/** Nothing of a line is seen, as high as the line is: neither text nor what is drawn behind it, such as guides. */
+function hidden(tint?: string): vscode.TextEditorDecorationType {
+  const ground = `${tint ? `linear-gradient(var(--vscode-${tint}) 0 0), ` : ''}var(--vscode-editor-background)`;
+  return vscode.window.createTextEditorDecorationType({ color: 'transparent', textDecoration: `none; display: inline-block; background: ${ground}` });
 }
 
 const colors: Record<Row['kind'], string> = {

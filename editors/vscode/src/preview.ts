@@ -3,10 +3,12 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
+import { announce } from './announce';
+import { Drafts } from './drafts';
 import { Brush } from './paint';
 import type { JobProgress, ReviewParams, ReviewResult } from './protocol';
 import { Review } from './review';
-import type { Texts } from './texts';
+import { scheme, type Texts } from './texts';
 import { writing } from './rows';
 
 /** What the preview needs of the rest. */
@@ -19,11 +21,15 @@ export interface Surroundings {
   readonly texts: Texts;
 }
 
+const acceptKey = process.platform === 'darwin' ? 'Cmd+Enter' : 'Ctrl+Enter';
+const keysSay = `${acceptKey} accepts, Escape rejects.`;
+
 /** Actions that change nothing where they look. */
 const readers = new Set(['explain', 'review']);
 
 export class Preview implements vscode.Disposable {
   private readonly brush = new Brush();
+  private readonly drafts: Drafts; // files that do not exist yet; their jobs and proposals speak of these instead
   private readonly live = new Map<string, JobProgress>(); // jobs that write, by id
   private readonly reviews = new Map<string, Review>(); // by job
   private readonly lenses = new vscode.EventEmitter<void>();
@@ -34,13 +40,14 @@ export class Preview implements vscode.Disposable {
   private decided = ''; // what the lenses tell of
 
   constructor(private readonly around: Surroundings) {
+    this.drafts = new Drafts(around.texts);
     this.item.name = 'Hob: Review';
     this.item.command = 'hob.ui.next';
     this.own = [
       this.brush,
       this.lenses,
       this.item,
-      vscode.languages.registerCodeLensProvider({ scheme: 'file' }, {
+      vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme }], {
         onDidChangeCodeLenses: this.lenses.event,
         provideCodeLenses: (document) => this.lensesOf(document),
       }),
@@ -55,13 +62,15 @@ export class Preview implements vscode.Disposable {
   /** Whether what a job writes can be seen. */
   shows(job: string): boolean {
     const uri = this.live.get(job)?.uri ?? this.reviews.get(job)?.params.uri;
-    return uri !== undefined && editorsOf(uri).length > 0;
+    return uri !== undefined && (this.drafts.opening(job) || editorsOf(uri).length > 0);
   }
 
   /** The model has written more. */
   progress(progress: JobProgress): void {
-    if (!progress.range || readers.has(progress.action ?? '') || !enabled()) return;
+    if (readers.has(progress.action ?? '') || !enabled()) return;
     const first = !this.live.has(progress.job);
+    if (progress.new) progress = { ...progress, uri: this.drafts.show(progress.job, progress.uri, progress.text ?? '') };
+    else if (!progress.range) return;
     this.live.set(progress.job, progress);
     if (first && this.shows(progress.job)) {
       this.around.shown(progress.job);
@@ -73,6 +82,7 @@ export class Preview implements vscode.Disposable {
   /** A job has ended, whatever became of it. */
   ended(job: string): void {
     this.reviews.get(job)?.drop();
+    this.drafts.close(job);
     if (this.live.delete(job)) this.draw();
   }
 
@@ -80,14 +90,16 @@ export class Preview implements vscode.Disposable {
   clear(): void {
     for (const review of this.reviews.values()) review.drop();
     this.live.clear();
+    this.drafts.clear();
     this.draw();
   }
 
   /** Shows a proposal until the user has decided. */
   async review(params: ReviewParams, token: vscode.CancellationToken): Promise<ReviewResult | null> {
     if (!enabled()) return { accept: true };
+    if (params.new) params = { ...params, uri: this.drafts.show(params.job, params.uri, params.hunks[0].newText) };
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri));
-    if (document.version !== params.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document was changed');
+    if (!params.new && document.version !== params.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document was changed');
     const review = new Review(params);
     this.live.delete(params.job);
     this.reviews.set(params.job, review);
@@ -96,7 +108,8 @@ export class Preview implements vscode.Disposable {
       this.around.shown(params.job);
       this.go(review);
       this.draw();
-      if (editorsOf(params.uri).length === 0) void this.tell(review, document);
+      if (!this.shows(params.job)) void this.tell(review, document);
+      else announce(`${params.label}: ${review.summary()}. ${keysSay}`, review.answer);
       return await review.answer;
     } finally {
       cancelled.dispose();
@@ -151,12 +164,14 @@ export class Preview implements vscode.Disposable {
   async diff(job?: string): Promise<void> {
     const review = job ? this.reviews.get(job) : (this.reviewHere() ?? this.reviews.values().next().value);
     if (!review) return;
+    const { label, also = [] } = review.params;
+    if (review.params.new) return this.drafts.compare(review.params.job, label, also);
     const uri = vscode.Uri.parse(review.params.uri);
     const now = linesOf(review.params.uri);
     const { start, rows } = review.picture(now);
     const text = [...now.slice(0, start), ...rows.filter((row) => row.kind !== 'removed').map((row) => row.text)].join('\n');
     const proposed = this.around.texts.put(path.posix.basename(uri.path), text);
-    await vscode.commands.executeCommand('vscode.diff', uri, proposed, `${review.params.label} (proposed)`, { preview: true });
+    await vscode.commands.executeCommand('vscode.diff', uri, proposed, `${label} (proposed)`, { preview: true });
   }
 
   dispose(): void {
@@ -191,7 +206,7 @@ export class Preview implements vscode.Disposable {
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     let touched = false;
     for (const review of this.reviews.values()) {
-      if (!same(review.params.uri, document.uri.toString()) || review.over) continue;
+      if (!same(review.params.uri, document.uri.toString()) || review.over || review.params.new) continue;
       for (const { range, text } of contentChanges) {
         const whole = range.start.character === 0 && range.end.character === 0;
         const breaks = text.split('\n').length - 1;
@@ -201,7 +216,7 @@ export class Preview implements vscode.Disposable {
       }
     }
     if (touched) vscode.window.setStatusBarMessage('Hob: a change that you typed into was taken back', 5000);
-    if (this.reviews.size) this.draw();
+    if (this.reviews.size || this.drafts.has(document.uri.toString())) this.draw();
   }
 
   private draw(): void {
@@ -210,7 +225,9 @@ export class Preview implements vscode.Disposable {
       const uri = editor.document.uri.toString();
       const review = [...this.reviews.values()].find((r) => !r.over && same(r.params.uri, uri));
       const live = [...this.live.values()].find((p) => same(p.uri, uri));
-      if (review) this.brush.paint(editor, review.picture(linesOf(uri)));
+      if (review?.params.new) this.brush.fresh(editor);
+      else if (review) this.brush.paint(editor, review.picture(linesOf(uri)));
+      else if (live?.new) this.grow(editor, live);
       else if (live) this.brush.paint(editor, writing(linesOf(uri), live.range!, live.text ?? ''), { line: live.range!.start.line, text: stage(live) });
       else if (this.painted.has(editor)) this.brush.clear(editor);
       if (review || live) painted.add(editor);
@@ -220,6 +237,13 @@ export class Preview implements vscode.Disposable {
     if (decided !== this.decided) this.lenses.fire();
     this.decided = decided;
     this.contexts();
+  }
+
+  /** Paints a new file, and goes along with it until the user goes elsewhere in it. */
+  private grow(editor: vscode.TextEditor, live: JobProgress): void {
+    this.brush.fresh(editor, stage(live));
+    const end = new vscode.Position(editor.document.lineCount - 1, 0);
+    if (editor.selection.isEmpty && editor.selection.active.line === 0) editor.revealRange(new vscode.Range(end, end));
   }
 
   /** Tells the keys where they apply, and the status bar what waits. */
@@ -239,7 +263,7 @@ export class Preview implements vscode.Disposable {
     if (waiting.length === 0) return this.item.hide();
     const open = waiting.reduce((sum, r) => sum + r.open.length, 0);
     this.item.text = `$(diff) Hob: ${open} ${open === 1 ? 'change' : 'changes'} to review`;
-    this.item.tooltip = 'Go to the next change. Ctrl+Enter accepts, Escape rejects.';
+    this.item.tooltip = `Go to the next change. ${keysSay}`;
     this.item.accessibilityInformation = { label: `Hob: ${waiting.map((r) => r.summary()).join('; ')}. ${this.item.tooltip}`, role: 'button' };
     this.item.show();
   }
@@ -254,6 +278,7 @@ export class Preview implements vscode.Disposable {
   private hunkHere(review: Review | undefined): number | undefined {
     const editor = vscode.window.activeTextEditor;
     if (!review || !editor) return undefined;
+    if (review.params.new) return review.open[0];
     const line = editor.selection.active.line;
     const { at } = review.picture(linesOf(review.params.uri));
     return review.open.find((i) => {
@@ -277,11 +302,13 @@ export class Preview implements vscode.Disposable {
     const lenses = [];
     const all = several ? ' All' : '';
     lenses.push(
-      lens(at[0], `$(check) Accept${all} (${several ? 'Ctrl+Enter' : 'Tab'})`, 'hob.ui.accept'),
+      lens(at[0], `$(check) Accept${all} (${several ? acceptKey : 'Tab'})`, 'hob.ui.accept'),
       lens(at[0], `$(close) Reject${all} (Esc)`, 'hob.ui.reject'),
       lens(at[0], '$(refresh) Retry…', 'hob.ui.retry'),
-      lens(at[0], '$(diff) Diff', 'hob.ui.diff'),
     );
+    const files = 1 + (review.params.also?.length ?? 0);
+    if (!review.params.new) lenses.push(lens(at[0], '$(diff) Diff', 'hob.ui.diff'));
+    else if (files > 1) lenses.push(lens(at[0], `$(files) All ${files} Files`, 'hob.ui.diff'));
     if (!several) return lenses;
     for (const i of review.open) {
       lenses.push(
@@ -299,9 +326,10 @@ function enabled(): boolean {
 
 /** Takes away a selection that would lie over what is shown. */
 function unselect({ uri, range }: JobProgress): void {
+  if (!range) return;
   for (const editor of editorsOf(uri)) {
     const { start, end, isEmpty } = editor.selection;
-    if (!isEmpty && start.line <= range!.end.line && end.line >= range!.start.line) editor.selection = new vscode.Selection(start, start);
+    if (!isEmpty && start.line <= range.end.line && end.line >= range.start.line) editor.selection = new vscode.Selection(start, start);
   }
 }
 

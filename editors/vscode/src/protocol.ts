@@ -26,12 +26,13 @@ export interface JobResult {
   error?: { kind: string; message: string; hint: string };
 }
 
-/** A job under way, and the code that it wrote so far. */
+/** A job under way, and the code that it wrote so far: of a new file all, of another what stands in the range. */
 export interface JobProgress {
   job: string;
   action?: Action;
   state: string;
   uri: string;
+  new?: boolean;
   range?: Range;
   text?: string;
   output_tokens: number;
@@ -46,13 +47,15 @@ export interface Status {
   message: string;
 }
 
-/** Changes that wait for the user's decision; each hunk replaces whole lines. */
+/** Changes that wait for the user's decision; each hunk replaces whole lines. Of a new file the one hunk is all of it. */
 export interface ReviewParams {
   job: string;
   action: Action;
   label: string;
   uri: string;
   version: number;
+  new?: boolean;
+  also?: { uri: string; text: string }[];
   range: Range;
   hunks: { range: Range; newText: string }[];
   tier?: string;

@@ -1,5 +1,6 @@
 // One proposal that waits for its user: which hunks there are, what was said about each, and the answer.
 import { count, linesOf, moved, reviewed, type Hunk, type Picture } from './rows';
+import { fileName } from './status';
 import type { ReviewParams, ReviewResult } from './protocol';
 
 export class Review {
@@ -61,6 +62,8 @@ export class Review {
   /** The proposal in words. */
   summary(): string {
     const { added, removed } = count(this.hunks);
+    const { also = [] } = this.params;
+    if (this.params.new) return `a new file of ${added} ${added === 1 ? 'line' : 'lines'}${also.map(({ uri }) => `, ${fileName(uri)}`).join('')}`;
     const changes = this.hunks.length === 1 ? 'one change' : `${this.hunks.length} changes`;
     return `${changes}, ${added} ${added === 1 ? 'line' : 'lines'} added, ${removed} removed`;
   }

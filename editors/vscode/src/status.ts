@@ -74,6 +74,14 @@ export class StatusItem implements vscode.Disposable {
     this.draw();
   }
 
+  /** The nearest tier above one that has another model. */
+  larger(tier = ''): { tier: string; model: string } | undefined {
+    const models = this.status ? modelsOf(this.status) : [];
+    const at = models.findIndex(([name]) => name === tier);
+    const above = at < 0 ? undefined : models.slice(at + 1).find(([, model]) => model !== models[at][1]);
+    return above && { tier: above[0], model: above[1] };
+  }
+
   progress({ job, tokens_per_second }: JobProgress): void {
     this.rates.set(job, tokens_per_second);
     this.draw();

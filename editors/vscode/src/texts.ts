@@ -2,12 +2,14 @@
 import * as vscode from 'vscode';
 import type { JobResult } from './protocol';
 
-const scheme = 'hob-text';
+export const scheme = 'hob-text';
 const kept = 32;
 
 export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposable {
   private readonly texts = new Map<string, string>();
-  private readonly provider = vscode.workspace.registerTextDocumentContentProvider(scheme, this);
+  private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly onDidChange = this.changed.event;
+  private readonly provider = vscode.workspace.registerTextDocumentContentProvider(scheme, this); // reads onDidChange
   private count = 0;
 
   provideTextDocumentContent(uri: vscode.Uri): string {
@@ -22,6 +24,12 @@ export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposa
     return uri;
   }
 
+  /** Another text at the same place: what is open of it follows. */
+  change(uri: vscode.Uri, text: string): void {
+    this.texts.set(uri.toString(), text);
+    this.changed.fire(uri);
+  }
+
   /** Shows an answer as a preview of Markdown. */
   async showAnswer(result: JobResult): Promise<void> {
     const title = result.action[0].toUpperCase() + result.action.slice(1);
@@ -31,5 +39,6 @@ export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposa
 
   dispose(): void {
     this.provider.dispose();
+    this.changed.dispose();
   }
 }

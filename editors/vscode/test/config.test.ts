@@ -28,7 +28,7 @@ test('nothing is sent where nothing is set', () => assert.deepEqual(serverSettin
 test('the keys are those of the manifest but for the own ones', () => {
   const keys = serverKeys(manifest);
   assert.ok(keys.includes('models.fast') && keys.includes('privacy.allow_remote'));
-  assert.ok(!keys.includes('preview') && !keys.includes('path') && !keys.includes('trace.server'));
+  assert.ok(!keys.includes('preview') && !keys.includes('path') && !keys.includes('announce') && !keys.includes('trace.server'));
 });
 
 test('a workspace can set nothing that starts programs, names servers or lets text out', () => {
@@ -36,7 +36,7 @@ test('a workspace can set nothing that starts programs, names servers or lets te
   for (const [key, property] of Object.entries(properties)) {
     if (/^hob\.(providers|tools|privacy|status|cache\.(redis|s3))/.test(key)) assert.equal(property.scope, 'machine', key);
     // A default here would overrule the server's own files.
-    if (!['hob.trace.server', 'hob.preview'].includes(key)) assert.equal(property.default, undefined, key);
+    if (!['hob.trace.server', 'hob.preview', 'hob.announce'].includes(key)) assert.equal(property.default, undefined, key);
   }
   assert.deepEqual(manifest.capabilities.untrustedWorkspaces.restrictedConfigurations, ['hob.path']);
 });

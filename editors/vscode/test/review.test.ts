@@ -137,3 +137,9 @@ test('the last instruction is remembered first, each once', () => {
   for (let i = 0; i < 60; i++) instructions.remember(`${i}`);
   assert.equal(instructions.history.length, 50);
 });
+
+test('a new file is told of as one, with those that come along', () => {
+  const made = { ...params([0, 0, 'a\nb\n']), new: true, uri: 'file:///w/A.tsx' };
+  assert.equal(new Review(made).summary(), 'a new file of 2 lines');
+  assert.equal(new Review({ ...made, also: [{ uri: 'file:///w/A.module.css', text: '' }] }).summary(), 'a new file of 2 lines, A.module.css');
+});

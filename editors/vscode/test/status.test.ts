@@ -46,6 +46,10 @@ test('the item is kept up to date, and only so many results', () => {
   assert.equal(item.results.length, 20);
   assert.equal(item.results[0].job, 'j29');
   assert.match(String(shown.tooltip), /Last: edit applied/);
+  assert.deepEqual(item.larger('fast'), { tier: 'quality', model: 'ollama/b:14b' });
+  item.setStatus({ ...idle, models: { fast: 'ollama/a:3b', balanced: 'ollama/a:3b' } });
+  assert.equal(item.larger('fast'), undefined);
+  assert.equal(item.larger('instant'), undefined);
   item.setLife('stopped');
   assert.match(shown.text, /slash/);
   item.dispose();
