@@ -56,6 +56,7 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 	s.board.enter(job.ID, string(spec.req.Action), spec.uri)
 	r.bar = s.startBar(job.ID, r.title(), func() { s.jobs.Cancel(job.ID) })
 	r.live.s, r.live.job, r.live.on = s, job.ID, s.client.preview
+	r.live.show = func(p *JobProgress) { s.send(methodJobProgress, raw(p)) }
 	err := r.guarded(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -266,9 +267,10 @@ const previewPace = 40 * time.Millisecond
 
 // preview sends what the model writes to clients that show it while it grows.
 type preview struct {
-	s   *Server
-	job string
-	on  bool
+	s    *Server
+	job  string
+	on   bool
+	show func(*JobProgress)
 
 	mu     sync.Mutex // guards what follows: of the job's goroutine and of late
 	next   JobProgress
@@ -298,13 +300,14 @@ func (p *preview) event(e agent.Event, spec *jobSpec) {
 	}
 	p.next.OutputTokens, p.next.TokensPerSecond = e.OutputTokens, e.Rate
 	p.next.Delta += e.Delta
+	first := p.next.Text == "" && e.Text != "" // what comes before it, a fence mostly, shows nothing
 	if e.Text != "" {
 		p.next.Text = e.Text
 	}
 	p.locate(e, spec)
 	wait := previewPace - time.Since(p.sent)
 	switch {
-	case moved || wait <= 0:
+	case moved || first || wait <= 0:
 		p.held = true
 		p.send()
 	case !p.held:
@@ -355,6 +358,6 @@ func (p *preview) send() {
 	if p.late != nil {
 		p.late.Stop()
 	}
-	p.s.send(methodJobProgress, raw(&p.next))
+	p.show(&p.next)
 	p.next.Delta, p.held, p.sent = "", false, time.Now()
 }

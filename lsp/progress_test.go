@@ -136,6 +136,32 @@ func TestBarCreateIsSlow(t *testing.T) {
 	})
 }
 
+// TestPreviewPace: the first text of a reply is shown at once, what follows in steps.
+func TestPreviewPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var shown []string
+		p := preview{job: "j1", on: true, show: func(p *JobProgress) {
+			shown = append(shown, fmt.Sprintf("%v %s %q %q", time.Since(began), p.State, p.Delta, p.Text))
+		}}
+		spec := &jobSpec{uri: "file:///a.go"}
+		p.event(agent.Event{State: agent.Reading}, spec)
+		for _, e := range []agent.Event{{Delta: "```"}, {Delta: "go\n"}, {Delta: "func", Text: "func"}, {Delta: " a", Text: "func a"}, {Delta: "()", Text: "func a()"}} {
+			time.Sleep(time.Millisecond)
+			e.State = agent.Writing
+			p.event(e, spec)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		want := []string{
+			`0s reading "" ""`, "1ms writing \"```\" \"\"", `3ms writing "go\nfunc" "func"`, `43ms writing " a()" "func a()"`,
+		}
+		if fmt.Sprint(shown) != fmt.Sprint(want) {
+			t.Errorf("%q, want %q", shown, want)
+		}
+	})
+}
+
 func TestStage(t *testing.T) {
 	for _, c := range []struct {
 		e    agent.Event
