@@ -46,13 +46,13 @@ func newDraft(r *run, steps []plan.Step) *draft {
 }
 
 // maxWhole bounds what every step is told of the others, in bytes: each pays for it.
-const maxWhole = 400
+const maxWhole = 300
 
 // whole is what every step is told: the same text for all, so that they share it
 // as the beginning of their prompts.
 func whole(instruction string, steps []plan.Step) string {
 	var b strings.Builder
-	b.WriteString("The task is one step of a larger change: " + strings.Join(strings.Fields(instruction), " ") + "\nDone beside it, not by you: ")
+	b.WriteString("The task is one step of this change: " + strings.Join(strings.Fields(instruction), " ") + "\nOthers do: ")
 	for i, s := range steps {
 		name := cmp.Or(s.Symbol, s.Rel)
 		if b.Len()+len(name) > maxWhole {

@@ -100,7 +100,7 @@ func (l *looking) tell() string {
 func (l *looking) offer() {
 	h := fnv.New64a()
 	for _, t := range l.tools {
-		l.native = append(l.native, model.Tool{Name: t.Name, Description: t.Description, Schema: t.Schema})
+		l.native = append(l.native, model.Tool{Name: t.Name, Description: t.Description, Schema: t.Brief()})
 		_, _ = h.Write([]byte(t.Name + "\x00")) // a hash never fails
 	}
 	l.prefix = h.Sum64() ^ l.base.Prefix

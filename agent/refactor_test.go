@@ -104,7 +104,7 @@ func TestRefactor(t *testing.T) {
 	// The steps share the beginning of their prompts, and none saw what is not its business.
 	chats := w.server.Chats()
 	for _, c := range chats[1:] {
-		if len(c.Messages) != 3 || !strings.HasPrefix(c.Messages[1].Content, "The task is one step of a larger change: Give NewStore a capacity parameter\nDone beside it, not by you: NewStore, Serve, Run.") {
+		if len(c.Messages) != 3 || !strings.HasPrefix(c.Messages[1].Content, "The task is one step of this change: Give NewStore a capacity parameter\nOthers do: NewStore, Serve, Run.") {
 			t.Errorf("the prompt of a step: %+v", c.Messages)
 		}
 		if strings.Contains(fmt.Sprint(c.Messages), "Unrelated") {
@@ -386,4 +386,36 @@ func TestDraftOverlap(t *testing.T) {
 	if _, err := d.take(steps[:2], []*run{again(0, 2), again(1, 3)}, make([]error, 2)); err != nil || d.files[f.Path].text != "rCdEF\n" || len(d.result.Left) != 1 {
 		t.Errorf("%q, left %q", d.files[f.Path].text, d.result.Left)
 	}
+}
+
+// A plan of many steps is shown with how long it will take, once that was measured.
+func TestRefactorTellsTime(t *testing.T) {
+	const n = 30
+	files := map[string]string{"t/t.go": "package t\n\nfunc Target() {}\n"}
+	var all []string
+	for i := range n {
+		rel := fmt.Sprintf("p%d/p%d.go", i, i)
+		files[rel] = fmt.Sprintf("package p%d\n\nfunc Use%d() {\n\tTarget()\n}\n", i, i)
+		all = append(all, step("edit", rel, fmt.Sprintf("Use%d", i), "call it twice"))
+	}
+	script := replies(modeltest.Reply{Last: "plan this change", Text: steps(all...), Keep: true})
+	script.Prefill, script.Decode, script.Forgets = 5000, 3000, true
+	w := newWorkbench(t, script, files)
+	for i := range 10 * enoughSeen { // samples of a busy machine may be too short to count
+		var shown Proposal
+		_, err := w.do(t.Context(), Request{Action: Refactor, Path: ".", Prompt: "call Target twice", Anew: true, Approve: func(_ context.Context, p Proposal) ([]int, error) {
+			shown = p
+			return nil, nil
+		}})
+		if err != nil && ExplainError(err).Kind != Cancelled {
+			t.Fatal(err)
+		}
+		if len(shown.Steps) != n || i < enoughSeen && shown.Takes > 0 {
+			t.Fatalf("plan %d: %d steps, %v", i+1, len(shown.Steps), shown.Takes)
+		}
+		if shown.Takes > 0 {
+			return
+		}
+	}
+	t.Error("it never tells how long it takes")
 }

@@ -34,11 +34,39 @@ func listed(tools []Tool) string {
 	return b.String()
 }
 
+// Brief is the schema of a tool without sentences. Servers put schemas into the
+// prompt as they are: names and types take less than half of the tokens, and what
+// is wrong with arguments is told when they are.
+func (s Spec) Brief() json.RawMessage {
+	var v map[string]any
+	if json.Unmarshal(s.Schema, &v) != nil {
+		return s.Schema
+	}
+	props, _ := v["properties"].(map[string]any)
+	for _, p := range props {
+		if m, ok := p.(map[string]any); ok {
+			delete(m, "description")
+		}
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return s.Schema
+	}
+	return b
+}
+
+// mostTold is how many arguments of a tool are told, but for those that must be there.
+const mostTold = 4
+
 // signature is a tool and its arguments: "read(path, start?: integer)".
 func signature(s Spec) string {
 	names, props, required := arguments(s.Schema)
 	var words []string
-	for _, name := range names {
+	for i, name := range names {
+		if i >= mostTold && !slices.Contains(required, name) {
+			words = append(words, "…") // the rest is fine tuning
+			break
+		}
 		word := name
 		if !slices.Contains(required, name) {
 			word += "?"

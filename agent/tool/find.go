@@ -141,10 +141,10 @@ func globTool() definition {
 type searchArgs struct {
 	Pattern string   `json:"pattern" jsonschema:"what to look for"`
 	Regexp  bool     `json:"regexp,omitempty" jsonschema:"pattern is a regular expression (RE2) and no plain text"`
-	Case    string   `json:"case,omitempty" jsonschema:"sensitive, insensitive, or smart: sensitive only where pattern has a capital letter; smart if missing"`
 	Word    bool     `json:"word,omitempty" jsonschema:"only whole words"`
 	Include []string `json:"include,omitempty" jsonschema:"globs of the files and folders to look in"`
 	Exclude []string `json:"exclude,omitempty" jsonschema:"globs of the files and folders to leave out"`
+	Case    string   `json:"case,omitempty" jsonschema:"sensitive, insensitive, or smart: sensitive only where pattern has a capital letter; smart if missing"`
 	Context int      `json:"context,omitempty" jsonschema:"lines to show before and after, at most 5"`
 	Limit   int      `json:"limit,omitempty" jsonschema:"lines at most"`
 }

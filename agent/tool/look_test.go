@@ -139,6 +139,7 @@ func TestSignature(t *testing.T) {
 		`{"type":"object","properties":{"a":{"type":"string"},"b":{"type":["null","array"],"items":{"type":"string"}}},"required":["b"]}`: "x(b: list, a?)",
 		`{"properties":{"m":{"enum":["on","off"]},"n":{"type":"array","items":{"type":"integer"}},"o":{"type":["integer","string"]}}}`:    "x(m?: on|off, n?: list of integer, o?)",
 		`{"properties":{"o":{"type":"object","properties":{"k":{"type":"string"}}},"p":{"type":"object"}}}`:                               `x(o?: {"type":"object","properties":{"k":{"type":"string"}}}, p?: object)`,
+		`{"properties":{"a":{},"b":{},"c":{},"d":{},"e":{},"f":{}},"required":["f","e"]}`:                                                 "x(e, f, a?, b?, …)",
 		`{"type":"object"}`: "x()",
 		`true`:              "x()",
 		``:                  "x()",
@@ -196,4 +197,18 @@ func FuzzLooks(f *testing.F) {
 			t.Fatalf("%q: %+v", reply, bare)
 		}
 	})
+}
+
+func TestBrief(t *testing.T) {
+	for _, tl := range Over(View{Snapshot: sample(t).Snapshot()}) {
+		brief := string(tl.Brief())
+		if strings.Contains(brief, "description") || signature(Spec{Name: "x", Schema: tl.Brief()}) == "x()" && strings.Contains(string(tl.Schema), "properties\":{\"") {
+			t.Errorf("%s: %s", tl.Name, brief)
+		}
+	}
+	for _, odd := range []string{``, `true`, `[]`, `{"properties":3}`, `{"properties":{"a":true}}`} {
+		if got := (Spec{Schema: json.RawMessage(odd)}).Brief(); string(got) != odd {
+			t.Errorf("%s became %s", odd, got)
+		}
+	}
 }

@@ -17,7 +17,7 @@ type symbolsArgs struct {
 }
 
 func symbolsTool() definition {
-	return define("symbols", "Finds where functions, types, classes and other symbols are declared, by name, the best first.",
+	return define("symbols", "Finds where functions, types and other symbols are declared, by name.",
 		func(ctx context.Context, v *view, a symbolsArgs, p *page) error {
 			limit := limited(cmp.Or(a.Limit, 20), p.Entries)
 			// Some of them may be of files that are not for tools.
@@ -91,7 +91,7 @@ type referencesArgs struct {
 }
 
 func referencesTool() definition {
-	return define("references", "Finds every place where an identifier is used or declared, outside of comments and strings; goes by the name alone.",
+	return define("references", "Finds every place where a name is used or declared, outside of comments and strings.",
 		func(ctx context.Context, v *view, a referencesArgs, p *page) error {
 			// "Type.method" and "pkg.Func" mean the last part.
 			name := a.Name[strings.LastIndexAny(a.Name, ".:#")+1:]
