@@ -334,15 +334,22 @@ func TestLookHangs(t *testing.T) {
 
 // A reply that breaks off takes its calls with it.
 func TestLookBroken(t *testing.T) {
-	stopped := make(chan struct{})
-	w := newWorkbench(t, lookers(modeltest.Reply{Text: calls(`{"name":"docs_slow"}`) + strings.Repeat(" ", 400), Fault: modeltest.Drop, After: 60}), shop)
+	started, stopped := make(chan struct{}), make(chan struct{})
+	w := newWorkbench(t, lookers(modeltest.Reply{
+		Text: calls(`{"name":"docs_slow"}`) + strings.Repeat(" ", 400), Fault: modeltest.Drop, After: 60, Gates: []modeltest.Gate{{Name: "rest", After: 30}},
+	}), shop)
 	w.opts.Foreign = func(string) []tool.Tool {
 		return []tool.Tool{foreign("docs_slow", func(ctx context.Context) (tool.Result, error) {
+			close(started)
 			<-ctx.Done()
 			close(stopped)
 			return tool.Result{}, ctx.Err()
 		})}
 	}
+	go func() {
+		<-started
+		w.server.Release("rest")
+	}()
 	if _, err := w.question(t.Context()); err == nil {
 		t.Error("half a reply was taken for one")
 	}
