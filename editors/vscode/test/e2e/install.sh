@@ -24,6 +24,8 @@ npm ci "${quiet[@]}"
 vscode=node_modules/code-server/lib/vscode
 (cd $vscode && npm install --omit=dev "${quiet[@]}")
 (cd $vscode/extensions && npm install --omit=dev "${quiet[@]}")
-rm -rf $vscode/node_modules/@github $vscode/extensions/copilot $vscode/extensions/mermaid-markdown-features
+# Neither is asked for anything here. The language server of TypeScript would take most of a small machine, and its
+# actions come into a menu when it is open already, under the pointer.
+rm -rf $vscode/node_modules/@github $vscode/extensions/{copilot,mermaid-markdown-features,typescript-language-features}
 rm -rf "$prefix"
 mv "$prefix.new" "$prefix"

@@ -7,6 +7,7 @@ export interface Reply {
   text: string;
   last?: string;
   contains?: string;
+  model?: string;
   chunk?: number;
   decode?: number;
   fault?: string;

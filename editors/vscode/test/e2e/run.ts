@@ -4,7 +4,10 @@ import path from 'node:path';
 import * as component from './cases/component.ts';
 import * as edit from './cases/edit.ts';
 import * as keys from './cases/keys.ts';
+import * as pace from './cases/pace.ts';
 import * as refactor from './cases/refactor.ts';
+import * as start from './cases/start.ts';
+import * as symbols from './cases/symbols.ts';
 import * as trouble from './cases/trouble.ts';
 import * as trust from './cases/trust.ts';
 import { Model } from './model.ts';
@@ -23,7 +26,7 @@ export interface Case {
   run(vs: Workbench, model: Model, server: Server): Promise<void>;
 }
 
-const cases: Record<string, Case> = { ...edit, ...component, ...refactor, ...trouble, ...trust, ...keys };
+const cases: Record<string, Case> = { ...edit, ...component, ...symbols, ...refactor, ...trouble, ...trust, ...start, ...keys, ...pace };
 
 async function main(): Promise<number> {
   const only = new RegExp(process.env.E2E_RUN ?? '');

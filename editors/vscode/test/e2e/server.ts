@@ -27,8 +27,6 @@ const settings = {
   'git.enabled': false,
   'npm.fetchOnlinePackageInfo': false,
   'json.schemaDownload.enable': false,
-  'typescript.tsserver.enabled': false,
-  'js/ts.tsserver.enabled': false,
   'editor.minimap.enabled': false,
   'editor.stickyScroll.enabled': false,
   'editor.lightbulb.enabled': 'off',
@@ -61,6 +59,8 @@ export class Server {
     const root = env('E2E_ROOT');
     const entry = path.join(path.dirname(fileURLToPath(import.meta.resolve('code-server/package.json'))), 'out/node/entry.js');
     for (const dir of ['data/User', 'data/Machine', 'ext', 'home']) fs.mkdirSync(path.join(root, dir), { recursive: true });
+    const own = fileURLToPath(new URL('.', import.meta.url));
+    fs.cpSync(path.join(own, 'floor'), path.join(root, 'ext/hob-test.floor-0.0.1'), { recursive: true });
     const config = path.join(root, 'code-server.yaml');
     fs.writeFileSync(config, 'auth: none\n');
     writeSettings(root, {});

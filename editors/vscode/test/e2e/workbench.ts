@@ -38,6 +38,12 @@ export class Workbench {
     return new Workbench(page, folder, said);
   }
 
+  /** Another window that this one has opened. */
+  on(page: Page): Workbench {
+    page.setDefaultTimeout(limit);
+    return new Workbench(page, this.folder, this.said);
+  }
+
   /** Closes the window as a user does, so that its extensions end. */
   async close(): Promise<void> {
     await this.page.goto('about:blank');
@@ -140,6 +146,26 @@ export class Workbench {
     return this.page.locator(`${active} .codelens-decoration a`, { hasText: title }).first();
   }
 
+  /** Decides about a proposal with a key, and waits until its buttons are gone. */
+  async decide(key: string): Promise<void> {
+    await this.lens('Accept').waitFor();
+    await this.press(key);
+    await this.lens('Accept').waitFor({ state: 'hidden' });
+  }
+
+  /** The line under a problem in the active editor. */
+  squiggle(severity: 'error' | 'warning'): Locator {
+    return this.page.locator(`${active} .squiggly-${severity}`).first();
+  }
+
+  /** Whether a page that an extension shows has an element with this text. */
+  async webviewHas(selector: string, text: string): Promise<boolean> {
+    for (const frame of this.page.frames()) {
+      if (frame !== this.page.mainFrame() && (await frame.locator(selector, { hasText: text }).count()) > 0) return true;
+    }
+    return false;
+  }
+
   /** Takes a picture where the README wants one. */
   async shot(name: string): Promise<void> {
     const folder = process.env.E2E_SHOTS;
@@ -231,32 +257,42 @@ export class Workbench {
     await until('the question is gone', async () => !(await input.isVisible()) || (await input.getAttribute('placeholder')) !== question);
   }
 
+  /** What VS Code has a screen reader say. */
+  async spoken(): Promise<string> {
+    return (await this.page.locator('.monaco-aria-container').allTextContents()).join('\n').replace(/\u00a0/g, ' ');
+  }
+
   toast(text: string): Locator {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
+  /** Whether an extension has painted something in the active editor. */
+  async painted(): Promise<boolean> {
+    return (await this.page.locator(`${active} .view-line [class*=ced-]`).count()) > 0;
+  }
+
   /**
-   * Starts a watch: what it gives is how long, in milliseconds, it took from the next Enter to the first change in the
-   * editor, and to the first new text.
+   * Starts a watch: what it gives is how long, in milliseconds, it took from the next Enter to the first change that is
+   * painted in the editor, and to the first new text if that is what it waits for.
    */
-  async watch(): Promise<() => Promise<{ change: number; text: number }>> {
-    await this.page.evaluate((editor) => {
+  async watch(what: 'change' | 'text'): Promise<() => Promise<{ change: number; text: number }>> {
+    await this.page.evaluate(([editor, what]) => {
       const watched = { change: 0, text: 0 };
       Object.assign(window, { watched });
       let began = 0;
-      window.addEventListener('keydown', (event) => event.key === 'Enter' && !event.ctrlKey && (began ||= performance.now()), { capture: true });
+      window.addEventListener('keydown', () => (began = performance.now()), { capture: true, once: true });
       const look = () => {
         const painted = [...document.querySelectorAll(`${editor} .view-line [class*=ced-]`)];
         if (began && painted.length) watched.change ||= performance.now() - began;
         if (began && painted.some((e) => getComputedStyle(e, '::before').content.startsWith('"'))) watched.text ||= performance.now() - began;
-        if (!watched.text) requestAnimationFrame(look);
+        if (!watched[what]) requestAnimationFrame(look);
       };
       look();
-    }, active);
-    return () => until('new text is seen', () => this.page.evaluate(() => {
+    }, [active, what] as const);
+    return () => until(`${what} is seen`, () => this.page.evaluate((what) => {
       const { watched } = window as unknown as { watched: { change: number; text: number } };
-      return watched.text && watched;
-    })) as Promise<{ change: number; text: number }>;
+      return watched[what] && watched;
+    }, what)) as Promise<{ change: number; text: number }>;
   }
 
   // Hob.

@@ -10,7 +10,7 @@ const edited = original.replace('return 0', 'return a + b');
 const reply = '```ts\n' + edited + '```';
 
 export const trouble: Case = {
-  files: { 'sum.ts': original },
+  files: { 'sum.ts': original, '.hob/commands/opinion.md': '---\ntitle: Say What You Think\ntier: fast\n---\nWhat do you think?\n' },
   settings: { 'hob.preview': false },
   async run(vs, model, server) {
     await vs.openFile('sum.ts');
@@ -44,6 +44,36 @@ export const trouble: Case = {
     await model.says({ text: reply, last: 'return the sum again' });
     await failure.getByRole('button', { name: 'Try Again' }).click();
     await vs.holds(edited);
+
+    // A model that only talks: a larger one can be asked instead.
+    for (let i = 0; i < 2; i++) await model.says({ text: 'It is a matter of taste.', model: 'qwen2.5-coder:3b' });
+    await model.says({ text: reply, model: 'qwen2.5-coder:7b' });
+    await vs.undo();
+    await vs.holds(original);
+    await vs.select(1, 3);
+    const larger = vs.toast('Use a Larger Model');
+    await vs.codeAction('Say What You Think', larger);
+    await larger.getByRole('button', { name: 'Use a Larger Model' }).click();
+    await vs.holds(edited);
+
+    // What was written for a text that was changed meanwhile is not lost.
+    await model.says({ text: reply, gates: [{ name: 'stale', after: 10 }] });
+    await vs.undo();
+    await vs.holds(original);
+    await vs.select(1, 3);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('return the sum, slowly');
+    await model.waitGate('stale');
+    await vs.goto(2, 10);
+    await vs.page.keyboard.type('1 + ');
+    await model.release('stale');
+    const stale = vs.toast('changed while the model wrote');
+    await stale.getByRole('button', { name: 'Show Diff' }).click();
+    await vs.page.locator('.tab.active', { hasText: '.diff' }).waitFor();
+    await until('the diff tells what was written', async () => (await vs.picture()).includes('+  return a + b;'));
+    await vs.page.locator('.tab', { hasText: 'sum.ts' }).click();
+    await vs.holds(original.replace('0', '1 + 0'));
+    await vs.undo();
 
     // No program: said with what to do.
     server.settings({ 'hob.path': path.join(vs.folder, 'absent') });
