@@ -29,7 +29,7 @@ func (r *run) chooseButton(_ string, titles []string) string {
 		r.journal.messages = append(r.journal.messages, "buttons: "+strings.Join(titles, ", "))
 		thinks = r.thinks
 	})
-	choice := ""
+	var choice string
 	if thinks {
 		choice = r.choices.next(r.user, "")
 	} else {
