@@ -1,6 +1,7 @@
 // Runs the cases one after the other, each in a window of its own, and ends with 1 where one fails.
 import fs from 'node:fs';
 import path from 'node:path';
+import * as answers from './cases/answers.ts';
 import * as component from './cases/component.ts';
 import * as edit from './cases/edit.ts';
 import * as keys from './cases/keys.ts';
@@ -26,7 +27,7 @@ export interface Case {
   run(vs: Workbench, model: Model, server: Server): Promise<void>;
 }
 
-const cases: Record<string, Case> = { ...edit, ...component, ...symbols, ...refactor, ...trouble, ...trust, ...start, ...keys, ...pace };
+const cases: Record<string, Case> = { ...edit, ...component, ...symbols, ...answers, ...refactor, ...trouble, ...trust, ...start, ...keys, ...pace };
 
 async function main(): Promise<number> {
   const only = new RegExp(process.env.E2E_RUN ?? '');
