@@ -143,19 +143,32 @@ func waitIndex(ctx context.Context, c *client.Client) (lsp.WorkspaceStats, error
 	}
 }
 
-// projectRoot is the folder of the repository that holds path, or path's own
-// folder where there is none.
+// projectRoot is the folder of the repository that holds path; where there is none,
+// the nearest one with a .hob folder; else path's own folder. The user's home is no
+// project, whatever lies in it.
 func projectRoot(path string) string {
 	dir := path
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
 		dir = filepath.Dir(path)
 	}
+	if at := above(dir, ".git"); at != "" {
+		return at
+	}
+	home, err := os.UserHomeDir()
+	if at := above(dir, ".hob"); at != "" && (err != nil || at != filepath.Clean(home)) {
+		return at
+	}
+	return dir
+}
+
+// above is the nearest folder, from dir upwards, that holds name; "" if none does.
+func above(dir, name string) string {
 	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+		if _, err := os.Lstat(filepath.Join(at, name)); err == nil {
 			return at
 		}
 		if at == filepath.Dir(at) {
-			return dir
+			return ""
 		}
 	}
 }
