@@ -39,7 +39,8 @@ func TestWorkbench(t *testing.T) {
 	defer cancel()
 	root := tempDir(t)
 	model, err := scripted.Start(modeltest.Script{Models: []modeltest.Model{
-		{Name: "qwen2.5-coder:3b", Params: "3.1B"}, {Name: "qwen2.5-coder:7b", Params: "7.6B"},
+		{Name: "qwen2.5-coder:3b", Params: "3.1B"},
+		{Name: "qwen2.5-coder:7b", Params: "7.6B"},
 		{Name: "qwen2.5-coder:14b", Params: "14.8B"},
 	}})
 	if err != nil {
