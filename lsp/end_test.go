@@ -160,3 +160,17 @@ func TestEditorReadsNothing(t *testing.T) {
 	}
 	_ = near.Close()
 }
+
+// A session that ends before its first message is handled starts nothing.
+func TestEndBeforeInitialize(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := newServer(ctx, Options{})
+	if _, err := s.initialize(ctx, pinned{}, []byte(`{"capabilities":{}}`)); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v", err)
+	}
+	if err := s.initialized(nil); err != nil {
+		t.Error(err)
+	}
+	s.endBackground()
+}

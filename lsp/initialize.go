@@ -66,6 +66,9 @@ func (s *Server) initialized(*protocol.InitializedParams) error {
 		return errors.New("initialized a second time")
 	}
 	s.started = true
+	if s.ws == nil {
+		return nil // the session ended before it began
+	}
 	for _, u := range s.client.roots {
 		path, err := pathOf(u)
 		if err == nil {
