@@ -37,8 +37,13 @@ export const component: Case = {
     await vs.press('ArrowRight');
     await row('src').nth(1).click();
     const generate = async () => {
+      const item = vs.page.locator('.monaco-menu').getByText('Generate Component…');
       await row('components').click({ button: 'right' });
-      await vs.page.locator('.monaco-menu').getByText('Generate Component…').click();
+      await item.waitFor();
+      await until('the menu takes the click', async () => { // one right after it opened is taken for the end of that
+        if (await item.isVisible()) await item.click({ timeout: 1000 }).catch(() => undefined);
+        return vs.input().isVisible();
+      });
     };
 
     // Cancelled while it is written.
