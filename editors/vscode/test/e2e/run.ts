@@ -27,15 +27,18 @@ export interface Case {
   run(vs: Workbench, model: Model, server: Server): Promise<void>;
 }
 
-const cases: Record<string, Case> = { ...edit, ...component, ...symbols, ...answers, ...refactor, ...trouble, ...trust, ...start, ...keys, ...pace };
+const cases: Record<string, Case> = { ...edit, ...component, ...symbols, ...answers, ...refactor, ...trouble, ...trust, ...start, ...keys };
+// What is measured is no test: it runs where it is asked for.
+const figures: Record<string, Case> = { ...pace };
 
 async function main(): Promise<number> {
-  const only = new RegExp(process.env.E2E_RUN ?? '');
+  const named = process.env.E2E_RUN ?? '';
+  const only = new RegExp(named);
   const model = new Model(env('E2E_SOCKET'));
   const server = await Server.start();
   let failed = 0;
   try {
-    for (const [name, one] of Object.entries(cases)) {
+    for (const [name, one] of Object.entries(named ? { ...cases, ...figures } : cases)) {
       if (!only.test(name)) continue;
       const began = Date.now();
       const problem = await runCase(server, model, name, one);
