@@ -20,8 +20,10 @@ import (
 
 const realAnswer = "```go\n// Add returns the sum of é and 🙂.\nfunc Add(a, b int) int {\n\treturn a + b // <b>\n}\n```\n"
 
-// TestReal runs the provider against a real Ollama, whose model says realAnswer.
-func TestReal(t *testing.T) {
+// realServer starts a real Ollama, with env beside its own, and a context that ends
+// after limit.
+func realServer(t *testing.T, limit time.Duration, env ...string) (context.Context, *realollama.Server) {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds and runs a real server")
 	}
@@ -29,13 +31,19 @@ func TestReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	s, err := realollama.Start(ctx, bin, t.TempDir(), "OLLAMA_MAX_LOADED_MODELS=1")
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(cancel)
+	s, err := realollama.Start(ctx, bin, t.TempDir(), env...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Stop()
+	t.Cleanup(s.Stop)
+	return ctx, s
+}
+
+// TestReal runs the provider against a real Ollama, whose model says realAnswer.
+func TestReal(t *testing.T) {
+	ctx, s := realServer(t, 2*time.Minute, "OLLAMA_MAX_LOADED_MODELS=1")
 	if err := s.Create(ctx, "hob-coder:1b", realAnswer, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -203,20 +211,7 @@ func loads(t *testing.T, s *realollama.Server) int {
 // TestRealSlots: how many requests a real server serves at once is learnt, and it
 // serves them all.
 func TestRealSlots(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs a real server")
-	}
-	bin, err := realollama.Binary(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	s, err := realollama.Start(ctx, bin, t.TempDir(), "OLLAMA_NUM_PARALLEL=2")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
+	ctx, s := realServer(t, 2*time.Minute, "OLLAMA_NUM_PARALLEL=2")
 	if err := s.Create(ctx, "hob-coder:1b", numbers(120), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -260,20 +255,7 @@ func TestRealSlots(t *testing.T) {
 // its time as real ones do: Ollama 0.17.4 waits for a client that is gone, and for
 // good, if the next token comes before it has noticed.
 func TestRealCancel(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs a real server")
-	}
-	bin, err := realollama.Binary(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
-	defer cancel()
-	s, err := realollama.Start(ctx, bin, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
+	ctx, s := realServer(t, 4*time.Minute)
 	if err := s.Create(ctx, "hob-coder:1b", realAnswer, realollama.Wide); err != nil {
 		t.Fatal(err)
 	}
@@ -298,20 +280,7 @@ func TestRealCancel(t *testing.T) {
 // TestRealCalls: a real server finds the call in what its model says, and the
 // model goes on when it has the result.
 func TestRealCalls(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs a real server")
-	}
-	bin, err := realollama.Binary(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	s, err := realollama.Start(ctx, bin, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Stop()
+	ctx, s := realServer(t, 2*time.Minute)
 	const call, answer = "I look.\n<tool_call>\n{\"name\": \"read\", \"arguments\": {\"path\": \"a.go\"}}\n</tool_call>", "The file holds nothing."
 	if err := s.CreateCaller(ctx, "hob-caller:1b", call, answer); err != nil {
 		t.Fatal(err)
