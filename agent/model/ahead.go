@@ -2,12 +2,14 @@ package model
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // ahead is what an endpoint knows of speculative prefills. endpoint.mu guards it.
 type ahead struct {
 	now    *speculation // under way
+	next   *speculation // waits until nobody needs the endpoint
 	read   affinity     // what the last one has read and no job has used yet; zero if nothing
 	whole  bool         // all of it
 	tokens int
@@ -16,34 +18,96 @@ type ahead struct {
 	stats  PrefillStats
 }
 
-// speculate begins a prefill, or says why not. What runs for another prefix is
-// ended first.
+// patience is how long a prefill waits for a busy endpoint: the user still types
+// then. Later it is more likely that they do something else.
+const patience = 10 * time.Second
+
+var errBusy = errors.New("busy")
+
+// speculate begins a prefill as soon as the endpoint is free, or says why not. What
+// runs or waits for another prefix is ended first.
 func (e *endpoint) speculate(ctx context.Context, s *speculation) (no Prefilled) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errBusy)
+	defer cancel()
 	for {
 		e.mu.Lock()
-		old := e.ahead.now
-		switch {
-		case len(e.riding)+e.line.len()+len(e.loading)+len(e.idlers) > 0:
-			no = PrefillBusy
-		case old != nil && old.affinity == s.affinity, old == nil && e.line.last == s.affinity:
-			no = PrefillKnown
-		case old != nil:
-			old.cancel()
-		case time.Now().Before(e.ahead.until):
-			no = PrefillResting
-		default:
-			e.ahead.now = s
-			e.ahead.stats.Issued++
-		}
+		wait, no := e.begin(s)
 		e.mu.Unlock()
-		if old == nil || no != "" {
+		if wait == nil {
 			return no
 		}
 		select {
-		case <-old.done:
+		case <-wait:
 		case <-ctx.Done():
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			if e.ahead.next == s {
+				e.ahead.next = nil
+			}
+			if context.Cause(ctx) == errBusy {
+				return PrefillBusy
+			}
 			return PrefillAborted
 		}
+	}
+}
+
+// begin puts a prefill under way, or says why not, or what to wait for before it is
+// asked again. e.mu must be held.
+func (e *endpoint) begin(s *speculation) (wait <-chan struct{}, no Prefilled) {
+	a := &e.ahead
+	switch {
+	case s.passed:
+		return nil, PrefillBusy
+	case e.needed():
+		if a.next != s {
+			e.pass()
+			a.next = s
+		}
+		s.free = make(chan struct{})
+		return s.free, ""
+	case a.now != nil && a.now.affinity == s.affinity, a.now == nil && e.line.last == s.affinity:
+		no = PrefillKnown
+	case a.now != nil:
+		a.now.cancel()
+		return a.now.done, ""
+	case time.Now().Before(a.until):
+		no = PrefillResting
+	default:
+		a.now = s
+		a.stats.Issued++
+	}
+	if a.next == s {
+		a.next = nil
+	}
+	return nil, no
+}
+
+// needed reports whether something more important than a prefill runs or waits.
+// e.mu must be held.
+func (e *endpoint) needed() bool {
+	return len(e.riding)+e.line.len()+len(e.loading)+len(e.idlers) > 0
+}
+
+// freed lets the prefill that waits begin once nobody needs the endpoint. e.mu must
+// be held.
+func (e *endpoint) freed() {
+	if s := e.ahead.next; s != nil && s.free != nil && !e.needed() {
+		close(s.free)
+		s.free = nil
+	}
+}
+
+// pass ends the wait of a prefill: something else came. e.mu must be held.
+func (e *endpoint) pass() {
+	s := e.ahead.next
+	if s == nil {
+		return
+	}
+	e.ahead.next, s.passed = nil, true
+	if s.free != nil {
+		close(s.free)
+		s.free = nil
 	}
 }
 

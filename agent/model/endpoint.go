@@ -77,6 +77,7 @@ func (e *endpoint) acquire(ctx context.Context, a affinity, loaded string, queue
 	}
 	e.line.join(time.Now(), a, w)
 	e.yield()
+	e.pass()
 	e.advance()
 	e.mu.Unlock()
 	has := false
@@ -219,6 +220,7 @@ func (e *endpoint) advance() {
 		}
 		e.idlers = nil
 	}
+	e.freed()
 }
 
 // load makes a model resident once no request needs the endpoint: a preload
@@ -257,6 +259,7 @@ func (e *endpoint) load(ctx context.Context, name string, numCtx int) (took time
 func (e *endpoint) loaded(name string) {
 	close(e.loading[name])
 	delete(e.loading, name)
+	e.freed()
 }
 
 // settle waits until no preload of the model is under way: some servers load a

@@ -51,9 +51,9 @@ const (
 
 // Prefill has the model read ahead of a job what its request will begin with:
 // job.Request holds the messages up to the last and nothing of what is to be
-// done, job.Prefix is the coming job's. It asks only a model that is loaded, at
-// an endpoint where nothing runs and nobody waits, and ends at once when a job
-// or another prefill comes. Job's functions are not called.
+// done, job.Prefix is the coming job's. It asks only a model that is loaded, waits a
+// little until nothing runs at the endpoint, and ends at once when a job or another
+// prefill comes. Job's functions are not called.
 func (p *Pool) Prefill(ctx context.Context, job Job) (end Prefilled) {
 	e, err := p.endpoint(job.Provider)
 	if err != nil || !p.enter() {
@@ -101,6 +101,10 @@ type speculation struct {
 	affinity affinity
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when it is over
+
+	// While it waits for the endpoint, whose mutex guards these:
+	free   chan struct{} // closed when nobody needs it, or something else came
+	passed bool          // something else came
 
 	tokens int // read so far, as far as they were not known, and asked for
 }

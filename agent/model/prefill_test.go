@@ -156,19 +156,6 @@ func TestPrefillNot(t *testing.T) {
 			t.Errorf("%d requests", n)
 		}
 	})
-	t.Run("busy", func(t *testing.T) {
-		s, p := warm(t, "reply text=x gate=hold\nfallback text=x keep")
-		done := make(chan error, 1)
-		go func() { _, err := p.Chat(context.Background(), chat("a", "x", nil)); done <- err }()
-		if err := s.WaitGate(within(t), "hold"); err != nil {
-			t.Fatal(err)
-		}
-		ends(t, p.Prefill(within(t), reading("main.go", 10, "")), model.PrefillBusy)
-		s.Release("hold")
-		if err := <-done; err != nil || len(s.Prefills()) != 0 {
-			t.Error(err)
-		}
-	})
 	t.Run("useless", func(t *testing.T) {
 		s, p := warm(t, "forgets\nfallback text=x keep")
 		ends(t, p.Prefill(within(t), reading("main.go", 400, "")), model.PrefillUseless)

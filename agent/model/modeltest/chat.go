@@ -251,10 +251,15 @@ func (x *exchange) answer(t *ticket) {
 	x.note(func(r *Record) { r.Cached = total - fresh })
 	chunks, reason := x.chunks()
 	x.total = len(chunks)
-	if !x.sleep(loaded, fresh, cmp.Or(x.reply.Prefill, x.s.script.Prefill)) {
+	rate := cmp.Or(x.reply.Prefill, x.s.script.Prefill)
+	if !x.sleep(loaded, fresh, rate) {
 		return
 	}
 	prefilled := time.Now()
+	reading := prefilled.Sub(loaded)
+	if rate > 0 {
+		reading = during(fresh, rate) // what a busy machine adds is not the model's
+	}
 	for i, c := range chunks {
 		x.spent += 1 + c.more
 		if x.fault(i) || !x.gates(i) || !x.sleep(prefilled, x.spent, cmp.Or(x.reply.Decode, x.s.script.Decode)) {
@@ -273,7 +278,7 @@ func (x *exchange) answer(t *ticket) {
 	x.note(func(r *Record) { r.Complete = reason != "" }) // before the write: who has read it may look
 	x.raw(x.face.end(x, figures{
 		reason: reason, prompt: total, cached: total - fresh, output: x.spent,
-		load: loaded.Sub(x.rec.Arrived), prefill: prefilled.Sub(loaded), decode: time.Since(prefilled),
+		load: loaded.Sub(x.rec.Arrived), prefill: reading, decode: time.Since(prefilled),
 	}))
 }
 

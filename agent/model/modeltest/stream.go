@@ -62,7 +62,7 @@ func (x *exchange) sleep(start time.Time, n int, rate float64) bool {
 	if rate <= 0 {
 		return true
 	}
-	t := time.NewTimer(time.Until(start.Add(time.Duration(float64(n) / rate * float64(time.Second)))))
+	t := time.NewTimer(time.Until(start.Add(during(n, rate))))
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -70,6 +70,11 @@ func (x *exchange) sleep(start time.Time, n int, rate float64) bool {
 	case <-x.ctx.Done():
 		return false
 	}
+}
+
+// during is how long n tokens take at that rate.
+func during(n int, rate float64) time.Duration {
+	return time.Duration(float64(n) / rate * float64(time.Second))
 }
 
 func (x *exchange) header() {

@@ -152,7 +152,9 @@ func numbers(n int) string {
 }
 
 // realSwaps runs twenty jobs that come alternating for two models through a pool
-// and counts the loads in the server's log: one model fits at a time.
+// and counts the loads in the server's log: one model fits at a time. Four are what
+// the order of the line brings, and whoever was held up for fifteen seconds goes first:
+// a machine that is slow may need one more for each of these.
 func realSwaps(ctx context.Context, t *testing.T, s *realollama.Server, p *Provider) {
 	if err := s.Create(ctx, "hob-other:1b", numbers(40), 0); err != nil {
 		t.Fatal(err)
@@ -160,7 +162,7 @@ func realSwaps(ctx context.Context, t *testing.T, s *realollama.Server, p *Provi
 	pool := model.NewPool([]model.Provider{p}, model.PoolOptions{})
 	defer pool.Close()
 	names := []string{"hob-coder:1b", "hob-other:1b"}
-	before := loads(t, s)
+	before, begin := loads(t, s), time.Now()
 	var inLine, all sync.WaitGroup
 	hold := make(chan struct{})
 	for i := range 20 {
@@ -191,10 +193,11 @@ func realSwaps(ctx context.Context, t *testing.T, s *realollama.Server, p *Provi
 	inLine.Wait()
 	close(hold)
 	all.Wait()
-	if n := loads(t, s) - before; n < 1 || n > 4 {
-		t.Errorf("%d loads for twenty jobs", n)
-	} else {
-		t.Logf("%d loads for twenty jobs", n)
+	took := time.Since(begin)
+	n := loads(t, s) - before
+	t.Logf("%d loads for twenty jobs in %v", n, took)
+	if n < 1 || n > 4+int(took/(15*time.Second)) {
+		t.Error("too many of them, or none")
 	}
 }
 
