@@ -41,6 +41,7 @@ func (w goImport) String() string {
 
 var (
 	goStatement = regexp.MustCompile(`(?m)^import[ \t]*(?:\(([^()]*)\)|((?:[\w.]+[ \t]+)?"[^"\n]+"))[ \t]*(?:\r?\n)*`)
+	goList      = regexp.MustCompile(`(?m)^import[ \t]*\(`)
 	goSpec      = regexp.MustCompile(`(?m)^[ \t]*(?:([\w.]+)[ \t]+)?"([^"\n]+)"`)
 	goSelector  = regexp.MustCompile(`\b([a-z_]\w*)\.([A-Z]\w*)`)
 )
@@ -229,10 +230,10 @@ func (g *goFamily) add(head string) string {
 
 func goAdd(head string, w goImport) string {
 	mask := syntax.Code("go", head)
-	if at := strings.LastIndex(mask, "import ("); at >= 0 && (at == 0 || mask[at-1] == '\n') {
-		if end := strings.IndexByte(mask[at:], ')'); end >= 0 {
-			open := at + len("import (")
-			return head[:open] + goGroup(head[open:at+end], w) + head[at+end:]
+	if all := goList.FindAllStringIndex(mask, -1); len(all) > 0 {
+		open := all[len(all)-1][1]
+		if n := strings.IndexByte(mask[open:], ')'); n >= 0 {
+			return head[:open] + goGroup(head[open:open+n], w) + head[open+n:]
 		}
 	}
 	single := goStatement.FindAllStringIndex(head, -1)

@@ -273,15 +273,16 @@ func pythonAdd(head string, w pythonImport) string {
 	mask := syntax.Code("python", head)
 	if w.name != "" {
 		for _, m := range pythonFrom.FindAllStringSubmatchIndex(mask, -1) {
-			if mask[m[2]:m[3]] == w.from && !strings.Contains(mask[m[4]:m[5]], " as ") {
-				names := strings.Split(strings.ReplaceAll(mask[m[4]:m[5]], " ", ""), ",")
+			list := strings.TrimRight(mask[m[4]:m[5]], " \t") // a comment behind it is blank in the mask
+			if mask[m[2]:m[3]] == w.from && !strings.Contains(list, " as ") {
+				names := strings.Split(strings.ReplaceAll(list, " ", ""), ",")
 				if slices.IsSorted(names) {
 					at, _ := slices.BinarySearch(names, w.name)
 					names = slices.Insert(names, at, w.name)
 				} else {
 					names = append(names, w.name)
 				}
-				return head[:m[4]] + strings.Join(names, ", ") + head[m[5]:]
+				return head[:m[4]] + strings.Join(names, ", ") + head[m[4]+len(list):]
 			}
 		}
 	}
