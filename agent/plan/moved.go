@@ -25,7 +25,8 @@ func (m Moved) Specifier(language, spec, from string) (string, bool) {
 }
 
 // relative is a path such as "./button". It keeps its form: with or without the end
-// of the file's name, and with index left out.
+// of the file's name, or with that of what a script is compiled to, and with index
+// left out.
 func (m Moved) relative(old, from string) (string, bool) {
 	if !strings.HasPrefix(old, "./") && !strings.HasPrefix(old, "../") {
 		return "", false
@@ -38,8 +39,12 @@ func (m Moved) relative(old, from string) (string, bool) {
 	if !strings.HasPrefix(spec, ".") {
 		spec = "./" + spec
 	}
-	if filepath.Ext(old) == "" || strings.TrimSuffix(filepath.Base(m.Was), filepath.Ext(m.Was)) == filepath.Base(old) {
+	own, bare := filepath.Ext(m.Was), strings.TrimSuffix(filepath.Base(m.Was), filepath.Ext(m.Was))
+	switch end := filepath.Ext(old); {
+	case end == "", bare == filepath.Base(old):
 		spec = strings.TrimSuffix(spec, filepath.Ext(spec)) // as it was: without its end
+	case end != own && bare+end == filepath.Base(old):
+		spec = strings.TrimSuffix(spec, filepath.Ext(spec)) + end
 	}
 	if filepath.Base(old) != "index" {
 		spec = strings.TrimSuffix(spec, "/index")
@@ -192,6 +197,9 @@ func takingOf(language, src string, i syntax.Import) (t taking, ok bool) {
 		return t, false
 	}
 	t.list = text.Span{Start: from + m[2], End: from + m[3]}
+	if list := src[t.list.Start:t.list.End]; strings.Contains(list, "//") || strings.Contains(list, "/*") {
+		return t, false // which name a comment belongs to nobody knows
+	}
 	t.spec = text.Span{Start: i.Span.Start + 1, End: i.Span.End - 1}
 	t.end = i.Span.End
 	if strings.HasPrefix(src[t.end:], ";") {

@@ -328,7 +328,27 @@ func join(steps []Step) ([]Step, error) {
 			out = append(out, s)
 		}
 	}
+	if rel := crowded(out); rel != "" {
+		return nil, problem("Two steps put a file at %s.", rel)
+	}
 	return settle(out), nil
+}
+
+// crowded is a place that two steps want for their file, "" if there is none: an
+// editor would notice in the middle of the edit.
+func crowded(steps []Step) string {
+	taken := map[string]bool{}
+	for _, s := range steps {
+		place, rel := s.To, s.ToRel
+		if s.Kind == Create {
+			place, rel = s.Path, s.Rel
+		}
+		if place != "" && taken[place] {
+			return rel
+		}
+		taken[place] = true
+	}
+	return ""
 }
 
 // settle drops the edits that a wider one took in.

@@ -166,6 +166,8 @@ func TestRead(t *testing.T) {
 		{"no instruction", []string{step("edit", "api.go", "Serve", "", "")}, nil, "does not say what to do"},
 		{"no such kind", []string{step("shell", "api.go", "", "rm", "")}, nil, `no kind "shell"`},
 		{"an edit of a deleted file", []string{step("delete", "order.go", "", "", ""), step("edit", "order.go", "Order", "x", "")}, nil, "contradict"},
+		{"two files to one place", []string{step("rename", "store/order.go", "", "", "store/all.go"), step("rename", "store/store.go", "", "", "store/all.go")}, nil, "Two steps put a file at store/all.go"},
+		{"a new file where one is moved to", []string{step("rename", "store/order.go", "", "", "store/all.go"), step("create", "store/all.go", "", "all of it", "")}, nil, "Two steps put a file at store/all.go"},
 		{"nothing to do", nil, nil, ""},
 	}
 	for _, c := range cases {
