@@ -33,18 +33,19 @@ const stateWaiting = "waiting"
 
 // jobRun is one job under way, from its command to its result.
 type jobRun struct {
-	s      *Server
-	id     string
-	spec   *jobSpec
-	bar    *bar
-	live   preview
-	result *JobResult
-	left   []agent.FileEdit // of several edits, those that did not fit any more
-	made   []fileChange     // what was applied
-	retry  *ReviewRetry     // what the user wants instead
-	model  time.Duration    // what the model server took
-	waited pauses           // for the user and the editor
-	tools  time.Duration    // for tools of other programs, and for the user to allow them: waited has that, too
+	s       *Server
+	id      string
+	spec    *jobSpec
+	bar     *bar
+	live    preview
+	result  *JobResult
+	dropped []agent.FileEdit // of several edits, those that were left out for good
+	left    []agent.FileEdit // those, and what does not fit any more now
+	made    []fileChange     // what was applied
+	retry   *ReviewRetry     // what the user wants instead
+	model   time.Duration    // what the model server took
+	waited  pauses           // for the user and the editor
+	tools   time.Duration    // for tools of other programs, and for the user to allow them: waited has that, too
 }
 
 // runJob is the body of a job. Whatever happens, it gives a result.

@@ -33,6 +33,7 @@ func (r *jobRun) commit(pending []pendingEdit) ([]fileChange, *workspace.Commit,
 	if err != nil {
 		return nil, nil, err
 	}
+	r.settle()
 	ops := make([]workspace.Op, 0, len(changes))
 	for _, c := range changes {
 		if c.version != nil {

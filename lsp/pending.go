@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"go.lsp.dev/protocol"
 
@@ -88,9 +89,13 @@ func (r *jobRun) rebase(pending []pendingEdit) ([]fileChange, error) {
 	if len(changes) == 0 && first != nil {
 		return nil, first
 	}
-	r.left = left
+	r.left = slices.Concat(r.dropped, left)
 	return changes, nil
 }
+
+// settle makes what does not fit now left out for good: what follows is about a part
+// of the edits, and can't tell any more.
+func (r *jobRun) settle() { r.dropped = r.left }
 
 // runAgain is what to do about most of what is stale.
 const runAgain = "run it again"

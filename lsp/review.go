@@ -72,7 +72,9 @@ func (r *jobRun) review(ctx context.Context, pending []pendingEdit) ([]pendingEd
 			}
 			return pending, nil
 		}
-		return []pendingEdit{reviewed(pending[0], &c, accepted)}, nil
+		r.settle()
+		i := slices.IndexFunc(pending, func(p pendingEdit) bool { return p.Path == c.path })
+		return []pendingEdit{reviewed(pending[i], &c, accepted)}, nil // Inv: changes are of pending
 	}
 	return nil, stale("the text kept changing before it could be reviewed", "run it again")
 }
