@@ -20,8 +20,15 @@ const (
 )
 
 // send notifies the editor; it never waits for it (see wire.Write).
-func (s *Server) send(method string, params any) {
-	if err := s.conn.Notify(s.life, method, params); err != nil && s.life.Err() == nil {
+func (s *Server) send(method string, params any) { s.sendUnder(s.life, method, params) }
+
+// sendLast is send for what the editor has to hear even if the session ends.
+func (s *Server) sendLast(method string, params any) {
+	s.sendUnder(context.WithoutCancel(s.life), method, params)
+}
+
+func (s *Server) sendUnder(ctx context.Context, method string, params any) {
+	if err := s.conn.Notify(ctx, method, params); err != nil && ctx.Err() == nil {
 		s.log.Debug("notification not sent", "method", method, "err", err)
 	}
 }

@@ -198,7 +198,7 @@ func (s *Server) sendBar(token string, value any) {
 		s.log.Error("progress not sent", "err", err)
 		return
 	}
-	s.send(protocol.MethodProgress, &protocol.ProgressParams{Token: protocol.String(token), Value: protocol.LSPAny(b)})
+	s.sendLast(protocol.MethodProgress, &protocol.ProgressParams{Token: protocol.String(token), Value: protocol.LSPAny(b)})
 }
 
 func (s *Server) progressCancel(p *protocol.WorkDoneProgressCancelParams) error {

@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,4 +37,27 @@ func TestScanProgress(t *testing.T) {
 		c.told(workspace.Progress{Root: "/w/other", Found: 5, Done: 1, End: true})
 		synctest.Wait()
 	})
+}
+
+// TestBarEndsWithSession: the bar of a scan that the end of the session cuts short
+// ends as well, or an editor that goes on would show it for ever.
+func TestBarEndsWithSession(t *testing.T) {
+	for name, end := range map[string]func(*peer) error{
+		"in order": (*peer).goodbye,
+		"at once":  func(p *peer) error { p.notify("exit", nil); return p.returned() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, Options{})
+			p.initialize(t.TempDir(), nil)
+			b := p.server.startBar("endless", "Hob: reading everything", nil)
+			about := func(kind string) func(message) bool {
+				return func(m message) bool {
+					return m.Method == "$/progress" && strings.Contains(string(m.Params), b.token) && strings.Contains(string(m.Params), `"kind":"`+kind+`"`)
+				}
+			}
+			p.await("the bar", about("begin"))
+			_ = end(p) // what it returns is another test's
+			p.await("its end", about("end"))
+		})
+	}
 }
