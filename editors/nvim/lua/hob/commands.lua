@@ -2,6 +2,7 @@
 --- may run is the server's to decide.
 local status = require('hob.status')
 local diagnostics = require('hob.diagnostics')
+local say = require('hob.say').say
 
 local position = diagnostics.position
 
@@ -21,12 +22,6 @@ local M = {}
 ---@field range? { [1]: integer, [2]: integer } lines, 1-based, inclusive
 ---@field args string the words after the subcommand
 
----@param message string
----@param level? integer
-local function say(message, level)
-  vim.notify('Hob: ' .. message, level or vim.log.levels.ERROR)
-end
-
 ---@param client vim.lsp.Client
 ---@param id string
 ---@param params table?
@@ -36,7 +31,7 @@ local function execute(client, id, params, bufnr, on_result)
   local command = { title = id, command = id, arguments = params and { params } }
   client:exec_cmd(command, { bufnr = bufnr }, function(err, result)
     if err then
-      say(err.message)
+      say(err.message, vim.log.levels.ERROR)
     elseif on_result then
       on_result(result)
     end
@@ -124,7 +119,7 @@ local function fix(sub, client, opts)
   local lines = opts.range or { vim.api.nvim_win_get_cursor(0)[1], vim.api.nvim_win_get_cursor(0)[1] }
   local found = diagnostics.of(opts.bufnr, lines[1] - 1, lines[2] - 1, client.offset_encoding)
   if #found == 0 then
-    return say('there is no diagnostic on this line to fix', vim.log.levels.WARN)
+    return say('there is no diagnostic on this line to fix')
   end
   local function start(d)
     local params, prompt = options_of(opts.args, sub.options)
@@ -154,7 +149,7 @@ local function cancel(sub, client, opts)
   local function stop(id)
     execute(client, sub.id, { job = id }, opts.bufnr, function(result)
       if not result.cancelled then
-        say(('job %s is not running'):format(id), vim.log.levels.WARN)
+        say(('job %s is not running'):format(id))
       end
     end)
   end
@@ -218,7 +213,7 @@ local function show_diff()
       return require('hob.window').open(('what %s would have done'):format(late.action), late.diff, { filetype = 'diff' })
     end
   end
-  say('there is no diff to show', vim.log.levels.WARN)
+  say('there is no diff to show')
 end
 
 --- About the changes that are shown in the buffer, else about the job that failed.
@@ -240,7 +235,7 @@ local steps = { 'accept', 'next', 'prev', 'reject' }
 ---@param opts hob.Opts
 local function hunk(opts)
   if not vim.list_contains(steps, opts.args) then
-    return say(('hunk takes one of %s'):format(table.concat(steps, ', ')))
+    return say(('hunk takes one of %s'):format(table.concat(steps, ', ')), vim.log.levels.ERROR)
   end
   require('hob.review').act('hunk_' .. opts.args)
 end
@@ -342,7 +337,7 @@ function M.run(cmd)
   local name, rest = cmd.args:match('^%s*(%S*)%s*(.-)%s*$')
   local sub = M.subcommands[name == '' and 'status' or name]
   if not sub then
-    return say(('there is no subcommand %q; there are %s'):format(name, table.concat(M.names(), ', ')))
+    return say(('there is no subcommand %q; there are %s'):format(name, table.concat(M.names(), ', ')), vim.log.levels.ERROR)
   end
   local bufnr = vim.api.nvim_get_current_buf()
   if sub.review then
@@ -350,7 +345,8 @@ function M.run(cmd)
   end
   local client = status.client(bufnr, sub.anywhere)
   if not client then
-    return say("the server is not running for this buffer; vim.lsp.enable('hob') starts it, :checkhealth hob tells more")
+    local remedy = "vim.lsp.enable('hob') starts it, :checkhealth hob tells more"
+    return say('the server is not running for this buffer; ' .. remedy, vim.log.levels.ERROR)
   end
   sub.run(sub, client, { bufnr = bufnr, range = cmd.range > 0 and { cmd.line1, cmd.line2 } or nil, args = rest })
 end

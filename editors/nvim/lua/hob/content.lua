@@ -21,7 +21,7 @@ end
 local function read(buf, uri)
   local text = text_of(uri)
   if not text then
-    return vim.notify(('Hob: %s is no longer there'):format(uri), vim.log.levels.WARN)
+    return require('hob.say').say(('%s is no longer there'):format(uri))
   end
   vim.bo[buf].modifiable = true
   vim.api.nvim_buf_set_lines(buf, 0, -1, false, vim.split((text:gsub('\r?\n$', '')), '\r?\n'))

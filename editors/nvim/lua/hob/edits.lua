@@ -51,7 +51,7 @@ local function show_new(uri, encoding)
     vim.lsp.util.show_document({ uri = uri }, encoding, { focus = true, reuse_win = true })
   end
   local name = vim.fn.fnamemodify(vim.uri_to_fname(uri), ':~:.')
-  vim.notify(('Hob: new file %s, :w keeps it'):format(name), vim.log.levels.INFO)
+  require('hob.say').say(('new file %s, :w keeps it'):format(name), vim.log.levels.INFO)
 end
 
 --- Ends the undo block of each buffer that an edit changes, so that one undo takes back the edit and

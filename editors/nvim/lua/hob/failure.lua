@@ -72,7 +72,7 @@ function M.choose(title)
     return false
   end
   if not vim.list_contains(waiting.titles, title) then
-    vim.notify('Hob: the job that failed can be tried again as it was, with :Hob retry', vim.log.levels.WARN)
+    require('hob.say').say('the job that failed can be tried again as it was, with :Hob retry')
     return true
   end
   finish(title)

@@ -95,7 +95,7 @@ local levels = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO,
 --- window/showMessage: the server's messages begin with its name already.
 ---@param params { type: integer, message: string }
 function M.show_message(_, params)
-  vim.notify(params.message, levels[params.type] or vim.log.levels.INFO, { title = 'Hob' })
+  require('hob.say').show(params.message, levels[params.type] or vim.log.levels.INFO, { title = 'Hob' })
 end
 
 --- window/showMessageRequest: what can be done about a failure is said and waits for :Hob; other questions are

@@ -1,5 +1,7 @@
 --- The plan of a change over several files, before it is carried out: a list, one step a line in plain text, of
 --- which any can be left out.
+local say = require('hob.say').say
+
 local M = {}
 
 ---@class hob.PlanParams The parameter of hob/plan.
@@ -27,12 +29,6 @@ local M = {}
 local open = {}
 
 local ns = vim.api.nvim_create_namespace('hob.plan')
-
----@param message string
----@param level? integer
-local function say(message, level)
-  vim.notify('Hob: ' .. message, level or vim.log.levels.WARN)
-end
 
 ---@param plan hob.Plan
 ---@return string

@@ -3,6 +3,7 @@
 local marks = require('hob.marks')
 local config = require('hob.config')
 local keys = require('hob.keys')
+local say = require('hob.say').say
 
 local M = {}
 
@@ -43,12 +44,6 @@ local M = {}
 local open = {}
 
 local larger = { instant = 'fast', fast = 'balanced', balanced = 'quality' }
-
----@param message string
----@param level? integer
-local function say(message, level)
-  vim.notify('Hob: ' .. message, level or vim.log.levels.WARN)
-end
 
 ---@param bufnr integer
 ---@return hob.Review?
