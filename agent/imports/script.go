@@ -326,7 +326,11 @@ func (j *job) scriptStyle(have []scriptImport) scriptStyle {
 	if strings.Count(whole, "'") > strings.Count(whole, `"`) {
 		st.quote = "'"
 	}
-	if lines := strings.Count(strings.TrimSpace(whole), "\n") + 1; strings.Count(whole, ";")*3 < lines {
+	ends := len(have) // statements, or lines where there are none
+	if ends == 0 {
+		ends = strings.Count(strings.TrimSpace(whole), "\n") + 1
+	}
+	if strings.Count(whole, ";")*3 < ends {
 		st.semi = ""
 	}
 	return st
