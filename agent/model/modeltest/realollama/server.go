@@ -155,6 +155,9 @@ func (s *Server) create(ctx context.Context, name, template string, inner int, a
 	body, err := json.Marshal(map[string]any{
 		"model": name, "stream": false, "template": template,
 		"files": map[string]string{"model.gguf": digest},
+		// Threads wait for each other by spinning: two on a busy machine take a
+		// hundred times as long as one.
+		"parameters": map[string]any{"num_thread": 1},
 	})
 	if err != nil {
 		return err
