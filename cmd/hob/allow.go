@@ -29,7 +29,7 @@ func (a *app) choose(line *statusLine, question string, actions []string) string
 	}
 	defer func() { _ = tty.Close() }()
 	if !isTerminal(a.err) { // else it stands there already
-		_, _ = fmt.Fprintln(tty, "hob: "+question)
+		_, _ = fmt.Fprintln(tty, plain("hob: "+question))
 	}
 	_, _ = fmt.Fprint(tty, "hob: allow it, now and later in this workspace? [y/N] ")
 	answer, err := readLine(a.ctx, tty)

@@ -152,18 +152,24 @@ func (b *changeBuilder) remove(uri string) (string, error) {
 	return content, nil
 }
 
-// writeDiff prints changes as a unified diff that git apply takes in root.
+// writeDiff prints changes as a unified diff that git apply takes in root; to a
+// terminal as one for people.
 func writeDiff(w io.Writer, root string, changes []fileChange, colour bool) error {
 	s := style{colour}
 	var opts []textdiff.Option
 	if colour {
 		opts = append(opts, textdiff.TerminalColors())
 	}
+	show := func(s string) string { return s }
+	if isTerminal(w) {
+		show = plain
+	}
 	for _, c := range changes {
 		if c.before == c.after && !c.created && !c.gone || c.created && c.gone {
 			continue
 		}
-		f := patch.File{From: relative(root, c.path), To: relative(root, c.path), Before: c.before, After: c.after}
+		name := show(relative(root, c.path))
+		f := patch.File{From: name, To: name, Before: show(c.before), After: show(c.after)}
 		if c.created {
 			f.From = ""
 		}

@@ -132,7 +132,7 @@ func (a *app) fail(err error) int {
 		_, _ = fmt.Fprintf(a.err, "hob: %s\nhob --help says what there is\n", usage.text)
 		return exitUsage
 	}
-	_, _ = fmt.Fprintf(a.err, "hob: %v\n", err)
+	_, _ = fmt.Fprintf(a.err, "hob: %s\n", plain(err.Error()))
 	return exitFailed
 }
 

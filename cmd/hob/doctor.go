@@ -76,11 +76,11 @@ func (c *doctorCmd) print(a *app, findings []finding) error {
 	s := style{colours(a.out)}
 	mark := map[verdict]string{fine: s.green("ok  "), note: s.yellow("note"), bad: s.red("fail")}
 	for _, f := range findings {
-		if _, err := fmt.Fprintf(a.out, "%s  %-14s %s\n", mark[f.Status], f.Check, f.Detail); err != nil {
+		if _, err := fmt.Fprintf(a.out, "%s  %-14s %s\n", mark[f.Status], a.shown(f.Check), a.shown(f.Detail)); err != nil {
 			return err
 		}
 		if f.Remedy != "" {
-			if _, err := fmt.Fprintf(a.out, "      %-14s %s\n", "", s.bold("-> ")+f.Remedy); err != nil {
+			if _, err := fmt.Fprintf(a.out, "      %-14s %s\n", "", s.bold("-> ")+a.shown(f.Remedy)); err != nil {
 				return err
 			}
 		}

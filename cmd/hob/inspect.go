@@ -34,7 +34,7 @@ func (c *configCmd) Run(a *app) error {
 	}
 	s := style{colours(a.err)}
 	for _, p := range l.Problems {
-		_, _ = fmt.Fprintf(a.err, "%s %s\n", s.yellow("problem:"), p)
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", s.yellow("problem:"), plain(p.String()))
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (c *indexCmd) Run(a *app) error {
 	snap, stats := ws.Snapshot(), ws.Stats()
 	if c.Files {
 		for path := range snap.Paths() {
-			if _, err := fmt.Fprintln(a.out, relative(dir, path)); err != nil {
+			if _, err := fmt.Fprintln(a.out, a.shown(relative(dir, path))); err != nil {
 				return err
 			}
 		}

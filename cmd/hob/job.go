@@ -57,7 +57,7 @@ func (c *runCmd) Run(a *app) error {
 	line.watch(&opts)
 	opts.Message = func(_ int, text string) {
 		line.clear()
-		_, _ = fmt.Fprintln(a.err, "hob: "+strings.TrimPrefix(text, "Hob: "))
+		_, _ = fmt.Fprintln(a.err, plain("hob: "+strings.TrimPrefix(text, "Hob: ")))
 	}
 	opts.Choose = func(question string, actions []string) string { return a.choose(&line, question, actions) }
 	opts.Review = func(e client.Edit) bool {

@@ -54,11 +54,12 @@ func (c *runCmd) showFindings(a *app, root string, r *lsp.JobResult) error {
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(a.out, "%s:%d:%d: %s: %s [%s]\n", relative(here, path), f.Range.Start.Line+1, f.Range.Start.Character+1,
-			f.Severity, f.Message, strings.Join(f.Voices, ", ")); err != nil {
+		line := fmt.Sprintf("%s:%d:%d: %s: %s [%s]", relative(here, path), f.Range.Start.Line+1, f.Range.Start.Character+1,
+			f.Severity, f.Message, strings.Join(f.Voices, ", "))
+		if _, err := fmt.Fprintln(a.out, a.shown(line)); err != nil {
 			return err
 		}
 	}
-	_, _ = fmt.Fprintln(a.err, r.Answer)
+	_, _ = fmt.Fprintln(a.err, plain(r.Answer))
 	return nil
 }

@@ -40,6 +40,7 @@ func (l *statusLine) show(state, text string) {
 		return
 	}
 	l.shown, l.state, l.last = true, state, now
+	text = plain(strings.Join(strings.Fields(text), " "))
 	const width = 78 // a line that wraps can't be written over
 	if r := []rune(text); len(r) > width {
 		text = string(r[:width-1]) + "…"

@@ -28,14 +28,14 @@ func (c *runCmd) report(a *app, root string, r *lsp.JobResult, applied []fileCha
 	switch r.Status {
 	case "failed":
 		if r.Diff != "" && !c.JSON { // what the model wrote for a text that is another now
-			_, _ = io.WriteString(a.out, r.Diff)
+			_, _ = io.WriteString(a.out, a.shown(r.Diff))
 		}
 		return failure(a, r)
 	case "cancelled":
 		_, _ = fmt.Fprintln(a.err, "hob: cancelled; nothing was changed")
 		return errReported
 	case "declined":
-		_, _ = fmt.Fprintf(a.err, "hob: the edit was not applied; nothing was changed\n%s\n", s.dim(summary(r)))
+		_, _ = fmt.Fprintf(a.err, "hob: the edit was not applied; nothing was changed\n%s\n", s.dim(plain(summary(r))))
 		return errReported
 	}
 	if !c.JSON {
@@ -44,9 +44,9 @@ func (c *runCmd) report(a *app, root string, r *lsp.JobResult, applied []fileCha
 		}
 	}
 	for _, left := range r.Left {
-		_, _ = fmt.Fprintln(a.err, "hob: left out: "+left)
+		_, _ = fmt.Fprintln(a.err, plain("hob: left out: "+left))
 	}
-	_, _ = fmt.Fprintln(a.err, s.dim(summary(r)))
+	_, _ = fmt.Fprintln(a.err, s.dim(plain(summary(r))))
 	if c.fails(r) {
 		return errReported
 	}
@@ -60,7 +60,7 @@ func (c *runCmd) show(a *app, root string, r *lsp.JobResult, applied []fileChang
 		if c.Action == "review" {
 			return c.showFindings(a, root, r)
 		}
-		_, err := fmt.Fprintln(a.out, strings.TrimRight(r.Answer, "\n"))
+		_, err := fmt.Fprintln(a.out, a.shown(strings.TrimRight(r.Answer, "\n")))
 		return err
 	case "returned":
 		changes, err := changesOf(r.Edit, text.UTF8, readText)
@@ -71,7 +71,7 @@ func (c *runCmd) show(a *app, root string, r *lsp.JobResult, applied []fileChang
 	case "applied":
 		for _, ch := range applied {
 			added, removed := ch.counts()
-			if _, err := fmt.Fprintf(a.out, "%s  +%d -%d\n", relative(root, ch.path), added, removed); err != nil {
+			if _, err := fmt.Fprintf(a.out, "%s  +%d -%d\n", a.shown(relative(root, ch.path)), added, removed); err != nil {
 				return err
 			}
 		}
@@ -87,9 +87,9 @@ func failure(a *app, r *lsp.JobResult) error {
 		return errors.New("the job failed and did not say why")
 	}
 	s := style{colours(a.err)}
-	_, _ = fmt.Fprintf(a.err, "hob: %s\n", r.Error.Message)
+	_, _ = fmt.Fprintf(a.err, "hob: %s\n", plain(r.Error.Message))
 	if r.Error.Hint != "" {
-		_, _ = fmt.Fprintf(a.err, "%s %s\n", s.bold("what to do:"), r.Error.Hint)
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", s.bold("what to do:"), plain(r.Error.Hint))
 	}
 	return errReported
 }

@@ -35,7 +35,7 @@ func (c *searchCmd) Run(a *app) (err error) {
 	}
 	defer func() { _ = ws.Close() }() // read-only work, and it is done
 	out := bufio.NewWriter(a.out)
-	hits := hitPrinter{out: out, dir: dir, context: c.Context}
+	hits := hitPrinter{out: out, show: a.shown, dir: dir, context: c.Context}
 	rep, err := ws.Snapshot().Search(a.ctx, c.query(), hits.print)
 	hits.end()
 	if flushed := out.Flush(); err == nil {
@@ -84,6 +84,7 @@ func (c *searchCmd) query() workspace.Query {
 // path-line-text, and "--" where lines are left out.
 type hitPrinter struct {
 	out     *bufio.Writer // keeps its first error for Flush
+	show    func(string) string
 	dir     string
 	context int
 
@@ -115,14 +116,14 @@ func (p *hitPrinter) print(m workspace.Hit) error {
 		}
 		p.next, p.after = m.Line+1, m.After
 	}
-	_, err := fmt.Fprintf(p.out, "%s:%d:%d:%s\n", path, m.Line+1, m.Col+1, m.Text)
+	_, err := fmt.Fprintln(p.out, p.show(fmt.Sprintf("%s:%d:%d:%s", path, m.Line+1, m.Col+1, m.Text)))
 	return err
 }
 
 // around prints a line beside a match, the next of the file.
 func (p *hitPrinter) around(line string) {
 	p.next++
-	_, _ = fmt.Fprintf(p.out, "%s-%d-%s\n", p.path, p.next, line)
+	_, _ = fmt.Fprintln(p.out, p.show(fmt.Sprintf("%s-%d-%s", p.path, p.next, line)))
 }
 
 // end prints what comes after the last match of a file.
