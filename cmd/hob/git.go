@@ -15,9 +15,10 @@ import (
 	"github.com/hob-ls/hob/agent"
 )
 
-// committed reads files of the last commit. It asks git for objects only: what
-// compares with the working tree (diff, status) may start programs that a
-// repository's own configuration names.
+// committed reads files of the last commit. It asks git for objects only, and only
+// for those that are here: what compares with the working tree (diff, status) or
+// fetches from a remote may start programs that a repository's own configuration
+// names.
 func committed(ctx context.Context, root string, differs func(rel, blob string) bool) (map[string]string, error) {
 	var tree bytes.Buffer
 	if err := git(ctx, root, nil, &tree, "ls-tree", "-r", "-z", "HEAD"); err != nil {
@@ -74,7 +75,8 @@ func object(r *bufio.Reader) (string, error) {
 // git runs one plumbing command.
 func git(ctx context.Context, root string, in io.Reader, out io.Writer, args ...string) error {
 	cmd := exec.CommandContext(ctx, "git", append([]string{"-C", root, "--no-pager", "-c", "core.fsmonitor=false"}, args...)...)
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
+		"GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none") // older versions know the second alone
 	var said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
 	err := cmd.Run()
