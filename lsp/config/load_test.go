@@ -77,6 +77,8 @@ func get(l *config.Loaded, key string) string {
 		return time.Duration(c.Budgets.Edit * 1e9).String()
 	case "providers.ollama.url":
 		return ollama.URL
+	case "providers.ollama.kind":
+		return ollama.Kind
 	case "providers.ollama.keep_alive":
 		return ollama.KeepAlive.String()
 	case "index.max_file":
@@ -155,7 +157,13 @@ func TestLoad(t *testing.T) {
 			name: "a syntax error costs its line", in: sources{
 				user: "[models]\nfast = ollama/a\nbalanced = \"ollama/b\"\n[budgets\nedit = 4\n",
 			}, want: map[string]string{"models.balanced": "ollama/b"},
-			problems: []string{"user.toml:2: not TOML", "user.toml:4: not TOML", "user.toml:5: models.edit: unknown key; did you mean budgets.edit?"},
+			problems: []string{"user.toml:2: not TOML", "user.toml:4: not TOML"},
+		},
+		{
+			name: "a broken header costs its table", in: sources{
+				user: "[providers.ollama]\nurl = \"http://127.0.0.1:1\"\n [providers.lm\nkind = \"openai\"\nurl = \"http://127.0.0.1:2\"\n[models]\nfast = \"ollama/a\"\n",
+			}, want: map[string]string{"models.fast": "ollama/a", "providers.ollama.url": "http://127.0.0.1:1", "providers.ollama.kind": "ollama"},
+			problems: []string{"user.toml:3: not TOML"},
 		},
 		{
 			name: "unknown section", in: sources{user: "[model]\nfast = \"ollama/a\"\n[colours]\nmenu = 1"},

@@ -87,6 +87,9 @@ func parseTOML(source string, doc []byte) ([]setting, []Problem) {
 			return r.settings, r.problems
 		}
 		r.problem(r.base+1+bytes.Count(doc[:at], []byte("\n")), "", "not TOML: "+message)
+		if line := doc[bytes.LastIndexByte(doc[:at], '\n')+1:]; bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("[")) {
+			r.skip = true // what follows a broken header is not of the table before it
+		}
 		end := bytes.IndexByte(doc[at:], '\n')
 		if end < 0 || bad == maxSyntax {
 			return r.settings, r.problems
