@@ -26,14 +26,14 @@ const deadline = 60 * time.Second
 
 var nvim, hob string
 
-// models are those of cases that need more than a small one.
-var models = map[string][]modeltest.Model{
-	"failure": {
-		{Name: "qwen2.5-coder:3b", Params: "3.1B"},
-		{Name: "qwen2.5-coder:7b", Params: "7.6B"},
-		{Name: "qwen2.5-coder:14b", Params: "14.8B"},
-	},
+var threeSizes = []modeltest.Model{
+	{Name: "qwen2.5-coder:3b", Params: "3.1B"},
+	{Name: "qwen2.5-coder:7b", Params: "7.6B"},
+	{Name: "qwen2.5-coder:14b", Params: "14.8B"},
 }
+
+// models are those of cases that need more than a small one.
+var models = map[string][]modeltest.Model{"failure": threeSizes, "larger": threeSizes}
 
 func TestMain(m *testing.M) {
 	code, err := prepare(m.Run)

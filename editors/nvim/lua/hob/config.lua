@@ -33,16 +33,9 @@ local defaults = {
   root_markers = { '.hob', '.git', { 'package.json', 'go.mod', 'pyproject.toml', 'Cargo.toml' } },
   answers = 'float',
   preview = true,
-  keys = {
-    accept = '<CR>',
-    reject = '<BS>',
-    hunk_accept = 'do',
-    hunk_reject = 'dx',
-    hunk_next = ']c',
-    hunk_prev = '[c',
-    retry = 'cp',
-    retry_larger = 'cm',
-  },
+  keys = vim.tbl_map(function(key)
+    return key.lhs
+  end, require('hob.keys').all),
 }
 
 ---@type table<string, fun(v: any): string?> what is wrong with a value

@@ -5,15 +5,17 @@ local M = {}
 ---@field replaced table[] buffer-local maps of the user in the place of ours
 ---@field lhs string[]
 
-M.described = {
-  accept = 'accept the changes',
-  reject = 'reject the changes',
-  retry = 'try again with another instruction',
-  retry_larger = 'try again with a larger model',
-  hunk_accept = 'accept this change',
-  hunk_reject = 'reject this change',
-  hunk_next = 'next change',
-  hunk_prev = 'previous change',
+--- What keys there are, and which ones where the user has not chosen others.
+---@type table<string, { lhs: string, desc: string }>
+M.all = {
+  accept = { lhs = '<CR>', desc = 'accept the changes' },
+  reject = { lhs = '<BS>', desc = 'reject the changes' },
+  hunk_accept = { lhs = 'do', desc = 'accept this change' },
+  hunk_reject = { lhs = 'dx', desc = 'reject this change' },
+  hunk_next = { lhs = ']c', desc = 'next change' },
+  hunk_prev = { lhs = '[c', desc = 'previous change' },
+  retry = { lhs = 'cp', desc = 'try again with another instruction' },
+  retry_larger = { lhs = 'cm', desc = 'try again with a larger model' },
 }
 
 ---@param bufnr integer
@@ -33,7 +35,7 @@ function M.map(bufnr, names, act)
         table.insert(mapped.lhs, lhs)
         vim.keymap.set('n', lhs, function()
           act(name)
-        end, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. M.described[name] })
+        end, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. M.all[name].desc })
       end
     end
   end)

@@ -152,13 +152,8 @@ end
 function M.clear(job)
   local file = open[job]
   open[job] = nil
-  if file and vim.api.nvim_buf_is_valid(file.buf) then
-    for _, win in ipairs(vim.fn.win_findbuf(file.buf)) do
-      pcall(vim.api.nvim_win_close, win, true) -- the last window can't be closed
-    end
-    if vim.api.nvim_buf_is_valid(file.buf) then
-      vim.api.nvim_buf_delete(file.buf, { force = true })
-    end
+  if file then
+    require('hob.window').close(file.buf)
   end
 end
 

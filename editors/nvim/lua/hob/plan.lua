@@ -67,12 +67,7 @@ local function finish(plan, result)
     return
   end
   open[plan.buf] = nil
-  for _, win in ipairs(vim.fn.win_findbuf(plan.buf)) do
-    pcall(vim.api.nvim_win_close, win, true) -- the last window can't be closed
-  end
-  if vim.api.nvim_buf_is_valid(plan.buf) then
-    vim.api.nvim_buf_delete(plan.buf, { force = true })
-  end
+  require('hob.window').close(plan.buf)
   plan.answer(result)
 end
 

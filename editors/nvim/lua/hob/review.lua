@@ -3,6 +3,7 @@
 local marks = require('hob.marks')
 local config = require('hob.config')
 local keys = require('hob.keys')
+local status = require('hob.status')
 local say = require('hob.say').say
 
 local M = {}
@@ -43,8 +44,6 @@ local M = {}
 ---@type table<integer, hob.Reviews> by buffer
 local open = {}
 
-local larger = { instant = 'fast', fast = 'balanced', balanced = 'quality' }
-
 ---@param bufnr integer
 ---@return hob.Review?
 function M.of(bufnr)
@@ -84,7 +83,13 @@ local hints = {
   { key = 'retry_larger', one = 'larger model', many = 'larger' },
 }
 
----@param review { params: hob.ReviewParams, hunks: hob.ReviewHunk[] }
+---@param review hob.Review
+---@return string? tier
+local function larger(review)
+  return status.larger(review.client_id, review.params.tier, review.params.model)
+end
+
+---@param review hob.Review
 ---@return [string, string][]
 local function hint(review)
   local lhs, several = config.get().keys, #review.hunks > 1
@@ -95,7 +100,7 @@ local function hint(review)
     if several then
       text = h.many
     end
-    if text and key then
+    if text and key and (h.key ~= 'retry_larger' or larger(review)) then
       chunks[#chunks + 1] = { ' ' .. key, 'HobKey' }
       chunks[#chunks + 1] = { ' ' .. text .. ' ', 'HobHint' }
     end
@@ -235,9 +240,9 @@ function acts.retry(review)
 end
 
 function acts.retry_larger(review)
-  local tier = larger[review.params.tier]
+  local tier = larger(review)
   if not tier then
-    return say('there is no tier above ' .. (review.params.tier or 'this one'))
+    return say('there is no larger model')
   end
   finish(review, { retry = { tier = tier } })
 end
@@ -391,16 +396,17 @@ end
 ---@param client_id integer
 ---@param answer fun(result: hob.ReviewResult?)
 local function open_new(params, client_id, answer)
+  local review = { params = params, client_id = client_id, bufnr = 0, hunks = {}, answer = answer }
   local footer = {}
-  for _, chunk in ipairs(hint({ params = params, hunks = {} })) do
+  for _, chunk in ipairs(hint(review)) do
     footer[#footer + 1] = chunk[1]
   end
   local bufnr, focused = require('hob.newfile').review(params, client_id, vim.trim(table.concat(footer)))
-  local review = { params = params, client_id = client_id, bufnr = bufnr, hunks = {}, answer = answer }
+  review.bufnr = bufnr
   enter(review, { 'accept', 'reject', 'retry', 'retry_larger' })
   vim.keymap.set('n', 'q', function()
     acts.reject(review)
-  end, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. keys.described.reject })
+  end, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. keys.all.reject.desc })
   announce(review, true)
   if not focused then
     local name = vim.fn.fnamemodify(vim.uri_to_fname(params.uri), ':~:.')
@@ -432,7 +438,7 @@ function M.open(params, client_id, answer)
     end
     review.hunks[i] = { anchor = marks.span(bufnr, first, last), lines = lines, state = 'open', drawn = {} }
   end
-  enter(review, vim.tbl_keys(keys.described))
+  enter(review, vim.tbl_keys(keys.all))
   if #open[bufnr].list == 1 then
     show(review)
   end

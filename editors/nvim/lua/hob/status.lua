@@ -33,6 +33,8 @@ local lines = {}
 
 local kept = 20
 
+local tiers = { 'fast', 'balanced', 'quality' } -- from small to large
+
 ---@type hob.Result[] newest first
 local results = {}
 
@@ -107,6 +109,22 @@ function M.get(bufnr)
   return client and now[client.id]
 end
 
+--- The nearest tier above one that has another model, nil where none has.
+---@param client_id integer
+---@param tier? string
+---@param model? string
+---@return string?
+function M.larger(client_id, tier, model)
+  local models = now[client_id] and now[client_id].models or {}
+  local above = tier == 'instant' -- which is below them all, and has no model
+  for _, t in ipairs(tiers) do
+    if above and models[t] and models[t] ~= model then
+      return t
+    end
+    above = above or t == tier
+  end
+end
+
 --- For the statusline: '' where Hob is not at work in this buffer, 'hob', 'hob: edit writing', 'hob: no model'.
 --- Neovim asks after every key, so it looks at what is known and searches for nothing.
 ---@return string
@@ -153,7 +171,7 @@ function M.markdown(status)
     vim.list_extend(text, { '', status.message })
   end
   vim.list_extend(text, { '', '## Models', '' })
-  for _, tier in ipairs({ 'fast', 'balanced', 'quality' }) do
+  for _, tier in ipairs(tiers) do
     text[#text + 1] = ('- %s: %s'):format(tier, status.models[tier] or 'none')
   end
   if #status.jobs > 0 then

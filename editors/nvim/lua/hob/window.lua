@@ -91,4 +91,18 @@ function M.open(title, text, opts)
   return win, buf, focused
 end
 
+--- Closes all windows of a buffer of Hob's own, and takes it away.
+---@param buf integer
+function M.close(buf)
+  if not vim.api.nvim_buf_is_valid(buf) then
+    return
+  end
+  for _, win in ipairs(vim.fn.win_findbuf(buf)) do
+    pcall(vim.api.nvim_win_close, win, true) -- the last window can't be closed
+  end
+  if vim.api.nvim_buf_is_valid(buf) then
+    vim.api.nvim_buf_delete(buf, { force = true })
+  end
+end
+
 return M

@@ -58,7 +58,8 @@ start('one')
 local seen = T.preview(buf)
 T.eq(seen.old, { { 'HobDelete', 5, 6 }, { 'HobDelete', 9, 11 } }, 'what goes')
 T.eq(seen.new[1][1], 4, 'the hint stands above')
-T.has(seen.new[1][2], 'hob: 2 of 2  <CR> all  <BS> none  do take  dx skip  ]c next  cp retry  cm larger', 'the hint')
+T.has(seen.new[1][2], 'hob: 2 of 2  <CR> all  <BS> none  do take  dx skip  ]c next  cp retry', 'the hint')
+T.ok(not seen.new[1][2]:find('larger', 1, true), 'there is no larger model to be named')
 table.remove(seen.new, 1)
 T.eq(seen.new, {
   { 5, '    return a + b' },
@@ -141,14 +142,13 @@ T.has(T.preview(buf).text, 'total := add(1, 2)', 'the second job')
 vim.cmd.Hob('reject')
 T.eq(T.ended().status, 'declined', 'the second job')
 
--- A larger model.
+-- A larger model, where there is none; cancelled during its review.
 start('larger')
-T.model.says({ text = '```go\n' .. lines(changed) .. '```', last = 'larger' })
 T.press('cm')
-T.eq(T.ended().status, 'declined', 'the first job')
-T.eq(T.review().params.tier, 'balanced', 'a tier up')
+T.eq(#T.told('there is no larger model', vim.log.levels.WARN), 1, 'said')
+T.ok(T.review(), 'and the review stays')
 vim.cmd.Hob('cancel')
-T.eq(T.ended().status, 'cancelled', 'cancelled during its review')
+T.eq(T.ended().status, 'cancelled', 'cancelled')
 T.eq({ T.marks(buf), maps() }, { {}, {} }, 'nothing is left')
 
 -- Closed during its review.
