@@ -19,6 +19,9 @@ func TestParseCommand(t *testing.T) {
 	if c, _, ok := ParseCommand("make-it-nice", "Make it nice."); !ok || c.Title != "Make it nice" || c.Kind != "edit" || c.Scope != "selection" {
 		t.Errorf("without a head: %+v %v", c, ok)
 	}
+	if c, _, _ := ParseCommand("übersetze-das", "Do."); c.Title != "Übersetze das" {
+		t.Errorf("a title with a letter beyond ASCII: %q", c.Title)
+	}
 	if c, _, ok := ParseCommand("x", "---\r\ntitle: X\r\n---\r\nDo.\r\nMore.\r\n"); !ok || c.Body != "Do.\nMore." {
 		t.Errorf("with CRLF: %+v %v", c, ok)
 	}
