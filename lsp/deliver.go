@@ -28,6 +28,9 @@ const (
 //	             └─ discard ▶ declined                       ▲          └─ refused, text moved ─┐
 //	                                                         └──────────────── once ────────────┘
 func (r *jobRun) deliver(ctx context.Context, pending []pendingEdit) error {
+	if err := r.catchUp(ctx, pending); err != nil {
+		return err
+	}
 	changes, err := r.rebase(pending)
 	if err != nil {
 		return err
@@ -122,6 +125,9 @@ var errDeclined = errors.New("the editor refused the edit")
 // between building the edit and the editor looking at it.
 func (r *jobRun) apply(ctx context.Context, pending []pendingEdit) ([]fileChange, error) {
 	for attempt := 1; ; attempt++ {
+		if err := r.catchUp(ctx, pending); err != nil {
+			return nil, err
+		}
 		edits, err := r.rebase(pending) // right before sending: the user may have typed while asked
 		if err != nil {
 			return nil, err

@@ -2,10 +2,12 @@ package lsp
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"go.lsp.dev/protocol"
 
@@ -96,6 +98,29 @@ func (r *jobRun) rebase(pending []pendingEdit) ([]fileChange, error) {
 // settle makes what does not fit now left out for good: what follows is about a part
 // of the edits, and can't tell any more.
 func (r *jobRun) settle() { r.dropped = r.left }
+
+// catchUpTime bounds how long what changed on disk may take to be read.
+const catchUpTime = 2 * time.Second
+
+// catchUp has the files read that changed on disk and are not open: their edits go by
+// what the editor will read there, and nobody may have told of the change yet.
+func (r *jobRun) catchUp(ctx context.Context, pending []pendingEdit) error {
+	for _, p := range pending {
+		if _, open, _ := r.s.docs.get(p.Path); open || p.Base == nil {
+			continue
+		}
+		bounded, cancel := context.WithTimeout(ctx, catchUpTime)
+		_, ok := r.s.ws.Fresh(bounded, p.Path)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case !ok:
+			return stale(filepath.Base(p.Path)+" keeps changing on disk", runAgain)
+		}
+	}
+	return nil
+}
 
 // runAgain is what to do about most of what is stale.
 const runAgain = "run it again"

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -193,5 +194,41 @@ func TestNotice(t *testing.T) {
 	r.notice("polling: the folder is gone")
 	if len(told) != 1 || !strings.Contains(told[0], dir) || !strings.Contains(told[0], "nfs") {
 		t.Errorf("%q", told)
+	}
+}
+
+// TestFresh: a change that nobody told of is in the snapshot that is asked for.
+func TestFresh(t *testing.T) {
+	top := tempDir(t)
+	path := put(t, filepath.Join(top, "a.go"), "package a\n")
+	w := open(t, Options{NoWatch: true}, top)
+	text := func(s *Snapshot) string {
+		f, err := s.File(path)
+		if err != nil {
+			return err.Error()
+		}
+		return f.Text
+	}
+	for _, want := range []string{"package b\n", "package c // longer\n", "package d // longer\n"} {
+		put(t, path, want)
+		if s, ok := w.Fresh(t.Context(), path); !ok || text(s) != want {
+			t.Errorf("%v, %q, want %q", ok, text(s), want)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if s, ok := w.Fresh(t.Context(), path); !ok || s.Has(path) {
+		t.Errorf("%v, %q, though it is gone", ok, text(s))
+	}
+	put(t, path, "package e\n")
+	if s, ok := w.Fresh(t.Context(), path); !ok || text(s) != "package e\n" {
+		t.Errorf("%v, %q, though it is back", ok, text(s))
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	put(t, path, "package f\n")
+	if s, ok := w.Refresh(ended, path, func(*Snapshot) bool { return false }); ok || s == nil {
+		t.Error("fresh, though nobody had the time")
 	}
 }

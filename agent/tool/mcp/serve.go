@@ -231,22 +231,8 @@ func (s *indexServer) refresh(ctx context.Context, path string) *workspace.Snaps
 		}
 		return (err != nil) == errors.Is(ferr, workspace.ErrNotFound) || err == nil && info.IsDir()
 	}
-	snap := s.ws.Snapshot()
-	if same(snap) || s.ws.Apply(workspace.Change{Kind: workspace.DiskChanged, Path: path}) != nil {
-		return snap
-	}
 	ctx, cancel := context.WithTimeout(ctx, freshTimeout)
 	defer cancel()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			if snap = s.ws.Snapshot(); same(snap) {
-				return snap
-			}
-		case <-ctx.Done():
-			return s.ws.Snapshot() // ignored, or changed all the time
-		}
-	}
+	snap, _ := s.ws.Refresh(ctx, path, same) // else it is ignored, or changes all the time
+	return snap
 }
