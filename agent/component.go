@@ -117,7 +117,12 @@ func (r *run) styles(plan *scaffold.Plan, code string) []FileEdit {
 		if r.snap.Has(path) {
 			continue
 		}
-		css := r.plannedStyle(plan, path)
+		i := slices.IndexFunc(out, func(f FileEdit) bool { return f.Path == path }) // imported twice
+		if i < 0 {
+			i = len(out)
+			out = append(out, FileEdit{Path: path, Text: r.plannedStyle(plan, path)})
+		}
+		css := out[i].Text
 		if m[1] != "" {
 			for _, class := range classesOf(code, m[1]) {
 				if !strings.Contains(css, "."+class) {
@@ -125,7 +130,7 @@ func (r *run) styles(plan *scaffold.Plan, code string) []FileEdit {
 				}
 			}
 		}
-		out = append(out, FileEdit{Path: path, Text: strings.TrimPrefix(css, "\n")})
+		out[i].Text = strings.TrimPrefix(css, "\n")
 	}
 	return out
 }

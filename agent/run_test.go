@@ -194,7 +194,7 @@ func TestRunComponent(t *testing.T) {
 		}
 	})
 	t.Run("with the style sheet that it imports", func(t *testing.T) {
-		code := "import s from './Button.module.css';\n\nexport function Button() {\n  return <button className={`${s.button} ${s['is-new']}`} />;\n}\n"
+		code := "import './Button.module.css';\nimport s from './Button.module.css';\n\nexport function Button() {\n  return <button className={`${s.button} ${s['is-new']}`} />;\n}\n"
 		w := newWorkbench(t, modeltest.Script{Replies: []modeltest.Reply{{Text: "```tsx\n" + code + "```\n"}}}, files)
 		req.Path = w.root
 		res, err := w.do(t.Context(), req)
