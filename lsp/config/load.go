@@ -62,6 +62,9 @@ func (l *loader) set(s setting, workspace bool) error {
 	if len(s.key) > 1 && s.key[0] == "providers" && !validName(s.key[1]) {
 		return fmt.Errorf("%s is not a name for a provider: use letters, digits, - and _", quoteShort(s.key[1]))
 	}
+	if len(s.key) > 2 && s.key[0] == "tools" && s.key[1] == "mcp" && !validName(s.key[2]) { // names of tools begin with it
+		return fmt.Errorf("%s is not a name for a server: use letters, digits, - and _", quoteShort(s.key[2]))
+	}
 	if pattern == "privacy.exclude" {
 		return l.exclude(s)
 	}

@@ -248,6 +248,7 @@ func TestLoad(t *testing.T) {
 		{name: "remote cache", in: sources{user: "cache.redis = \"redis://u:p@cache.example:6379\"\ncache.s3 = \"s3://b?endpoint=http://127.0.0.1:9\""}, want: map[string]string{"cache.redis": ""}, problems: []string{"cache.redis: is on another machine"}},
 		{name: "api keys are named, not written", in: sources{user: "providers.ollama.api_key_env = \"sk-abc.def\""}, problems: []string{"must be the name of an environment variable"}},
 		{name: "mcp", in: sources{user: "[tools.mcp.docs]\ncommand = \"docs\"\nargs = [\"-x\"]\nenv = {TOKEN = \"t\"}\n[tools.mcp.both]\ncommand = \"x\"\nurl = \"http://127.0.0.1:1\"\n"}, want: map[string]string{"mcp": "docs"}, problems: []string{"tools.mcp.both: needs either"}},
+		{name: "mcp by another name", in: sources{user: "[tools.mcp.\"my.docs\"]\ncommand = \"docs\"\n"}, want: map[string]string{"mcp": ""}, problems: []string{`user.toml:2: tools.mcp.my.docs.command: "my.docs" is not a name for a server`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
