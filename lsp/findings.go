@@ -276,6 +276,7 @@ func changedSpans(f *workspace.File, was string) []text.Span {
 	if strings.ReplaceAll(was, "\r\n", "\n") == strings.ReplaceAll(f.Text, "\r\n", "\n") {
 		return nil // git's line ends
 	}
+	was = text.WithEOL(was, text.EOL(f.Text))
 	var out []text.Span
 	shift := 0
 	for _, e := range text.DiffLines(was, f.Text) {
