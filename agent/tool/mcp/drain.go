@@ -17,7 +17,7 @@ func (t draining) Connect(ctx context.Context) (sdk.Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &drainingConn{Connection: c, idle: make(chan struct{}), closed: make(chan struct{})}, nil
+	return &drainingConn{Connection: c, pending: map[jsonrpc.ID]bool{}, idle: make(chan struct{}), closed: make(chan struct{})}, nil
 }
 
 type drainingConn struct {
@@ -25,8 +25,8 @@ type drainingConn struct {
 	once   sync.Once
 	closed chan struct{} // by Close
 
-	mu      sync.Mutex // guards what follows
-	pending int        // requests without an answer
+	mu      sync.Mutex          // guards what follows
+	pending map[jsonrpc.ID]bool // requests without an answer; one whose id is in use gets none
 	ended   bool
 	drained bool          // idle is closed
 	idle    chan struct{} // closed when all has ended and nothing is pending
@@ -35,7 +35,7 @@ type drainingConn struct {
 func (c *drainingConn) Read(ctx context.Context) (jsonrpc.Message, error) {
 	msg, err := c.Connection.Read(ctx)
 	if err != nil {
-		c.count(0, true)
+		c.note(func() { c.ended = true })
 		select {
 		case <-c.idle:
 		case <-c.closed:
@@ -44,15 +44,15 @@ func (c *drainingConn) Read(ctx context.Context) (jsonrpc.Message, error) {
 		return nil, err
 	}
 	if r, ok := msg.(*jsonrpc.Request); ok && r.IsCall() {
-		c.count(1, false)
+		c.note(func() { c.pending[r.ID] = true })
 	}
 	return msg, nil
 }
 
 func (c *drainingConn) Write(ctx context.Context, msg jsonrpc.Message) error {
 	err := c.Connection.Write(ctx, msg)
-	if _, ok := msg.(*jsonrpc.Response); ok {
-		c.count(-1, err != nil)
+	if r, ok := msg.(*jsonrpc.Response); ok {
+		c.note(func() { delete(c.pending, r.ID); c.ended = c.ended || err != nil })
 	}
 	return err
 }
@@ -62,12 +62,12 @@ func (c *drainingConn) Close() error {
 	return c.Connection.Close()
 }
 
-func (c *drainingConn) count(n int, ended bool) {
+// note takes in what happened.
+func (c *drainingConn) note(what func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.pending += n
-	c.ended = c.ended || ended
-	if c.ended && c.pending <= 0 && !c.drained {
+	what()
+	if c.ended && len(c.pending) == 0 && !c.drained {
 		c.drained = true
 		close(c.idle)
 	}

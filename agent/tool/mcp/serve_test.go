@@ -201,7 +201,10 @@ func TestServeBadInput(t *testing.T) {
 		"too large":        hello + `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"x":"` + strings.Repeat("x", maxMessage) + `"}}` + "\n",
 		"before the start": `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"read"}}` + "\n",
 		"params of a kind": hello + `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":[]}` + "\n",
-		"no such method":   hello + `{"jsonrpc":"2.0","id":2,"method":"none"}` + "\n",
+		"an id in use":     hello + strings.Repeat(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"search","arguments":{"pattern":"helper"}}}`+"\n", 3),
+		"a call taken back": hello + `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"search","arguments":{"pattern":"helper"}}}` + "\n" +
+			`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}}` + "\n",
+		"no such method": hello + `{"jsonrpc":"2.0","id":2,"method":"none"}` + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, t.Context(), ServeOptions{Roots: []string{project(t)}})
