@@ -194,8 +194,9 @@ end
 
 --- Draws now, or as soon as the pace allows; what comes between is joined.
 ---@param preview hob.Preview
-local function redraw(preview)
-  if preview.waiting then
+---@param at_once boolean
+local function redraw(preview, at_once)
+  if preview.waiting and not at_once then
     return
   end
   local function now()
@@ -214,7 +215,7 @@ local function redraw(preview)
   end
   vim.uv.update_time()
   local wait = preview.next - vim.uv.now()
-  if wait <= 0 then
+  if wait <= 0 or at_once then
     return now()
   end
   preview.waiting = true
@@ -248,9 +249,10 @@ end
 function M.progress(progress, client_id)
   local preview = running[progress.job] or begin(progress, client_id)
   if preview then
+    local first = (preview.progress.text or '') == '' and (progress.text or '') ~= ''
     running[progress.job] = preview
     preview.progress = progress
-    redraw(preview)
+    redraw(preview, first) -- what was waited for is seen at once
   end
 end
 
