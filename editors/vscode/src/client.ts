@@ -36,6 +36,8 @@ export interface Owner {
   trouble(trouble: Trouble): void;
   /** Registers what the server asks and tells. */
   listen(language: LanguageClient): void;
+  /** A command of the server is on its way. */
+  sent(command: string, args: unknown[], reply: Promise<unknown>): void;
   /** Whether a job is seen in an editor, so that it needs no notification. */
   seen(job: string): boolean;
 }
@@ -148,7 +150,9 @@ export class Client implements vscode.Disposable {
       return undefined;
     }
     try {
-      return (await language.sendRequest(ExecuteCommandRequest.type, { command, arguments: args })) as Result;
+      const reply = language.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
+      this.owner.sent(command, args, reply);
+      return (await reply) as Result;
     } catch (err) {
       if (err instanceof ResponseError && err.code === LSPErrorCodes.RequestCancelled) return undefined;
       if (language.state !== State.Running) return undefined; // it ended, which is told elsewhere

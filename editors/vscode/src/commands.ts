@@ -1,6 +1,7 @@
 // The commands of the palette, the menus and the keys. Their ids differ from the server's, which the library
 // registers itself.
 import * as vscode from 'vscode';
+import { instructs } from './ahead';
 import type { Hob } from './hob';
 import { pickJobToCancel, showStatus } from './menu';
 import type { Action, JobParams } from './protocol';
@@ -98,7 +99,7 @@ async function start(hob: Hob, action: Action, params: JobParams): Promise<void>
 /** Whether the cursor is on a comment that tells Hob what to do. */
 function commented(): boolean {
   const editor = vscode.window.activeTextEditor;
-  return !!editor && /\bhob:/.test(editor.document.lineAt(editor.selection.active.line).text);
+  return instructs(editor?.document.lineAt(editor.selection.active.line).text);
 }
 
 async function fix(hob: Hob): Promise<void> {

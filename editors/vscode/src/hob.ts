@@ -6,7 +6,7 @@ import type { Manifest } from './config';
 import { Instructions } from './instruction';
 import { confirm } from './plan';
 import { Preview } from './preview';
-import { InputRequest, JobDone, JobProgressed, PlanRequest, ReviewRequest, StatusChanged, type JobResult, type ReviewParams } from './protocol';
+import { InputRequest, JobDone, JobProgressed, PlanRequest, ReviewRequest, StatusChanged, type JobParams, type JobResult, type ReviewParams } from './protocol';
 import { Steps } from './start';
 import { StatusItem, type Life } from './status';
 import { Texts } from './texts';
@@ -39,7 +39,11 @@ export class Hob implements vscode.Disposable, Owner {
 
   listen(language: LanguageClient): void {
     language.onRequest(InputRequest, async ({ title, placeholder }, token) => {
-      const value = await this.client.bars.asking(() => this.instructions.ask(`Hob: ${title}`, placeholder, token));
+      const value = await this.client.bars.asking(async () => {
+        const said = await this.instructions.ask(`Hob: ${title}`, placeholder, token);
+        if (said !== undefined) this.preview.said(); // it is seen from now on, so that it needs no notification
+        return said;
+      });
       return value === undefined ? null : { value };
     });
     language.onRequest(ReviewRequest, (params, token) => this.preview.review(params, token));
@@ -53,6 +57,10 @@ export class Hob implements vscode.Disposable, Owner {
       this.status.setStatus(status);
       if (status.state !== 'degraded' && Object.values(status.models).some((model) => model)) this.steps.finish('model');
     });
+  }
+
+  sent(command: string, [params]: unknown[], reply: Promise<unknown>): void {
+    this.preview.sent(command, (params ?? {}) as JobParams, reply as Promise<{ job?: string } | undefined>);
   }
 
   life(life: Life): void {

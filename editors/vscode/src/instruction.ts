@@ -44,24 +44,27 @@ export class Instructions {
     const moved = ([item]: readonly vscode.QuickPickItem[]) => {
       chosen = item && !firsts.includes(item.label) ? item.label : undefined;
     };
-    const disposables: vscode.Disposable[] = [pick, pick.onDidChangeValue(fill), pick.onDidChangeActive(moved)];
-    try {
-      return await new Promise((resolve) => {
-        disposables.push(
-          pick.onDidAccept(() => {
-            const said = chosen ?? (pick.value.trim() || this.history[0]);
-            if (!said) return; // nothing yet: the box stays
-            this.remember(said);
-            resolve(said);
-          }),
-          pick.onDidHide(() => resolve(undefined)),
-        );
-        if (token) disposables.push(token.onCancellationRequested(() => resolve(undefined)));
-        pick.show();
-      });
-    } finally {
-      for (const d of disposables) d.dispose();
-    }
+    return new Promise((resolve) => {
+      const listeners: vscode.Disposable[] = [pick.onDidChangeValue(fill), pick.onDidChangeActive(moved)];
+      const end = (said?: string) => {
+        for (const d of listeners) d.dispose();
+        resolve(said);
+        // What was asked for is under way first, and seen: the box and the memory can wait.
+        setImmediate(() => {
+          pick.dispose();
+          if (said) this.remember(said);
+        });
+      };
+      listeners.push(
+        pick.onDidAccept(() => {
+          const said = chosen ?? (pick.value.trim() || this.history[0]);
+          if (said) end(said); // else the box stays
+        }),
+        pick.onDidHide(() => end()),
+      );
+      if (token) listeners.push(token.onCancellationRequested(() => end()));
+      pick.show();
+    });
   }
 }
 

@@ -3,10 +3,11 @@
 import * as path from 'path';
 import * as vscode from 'vscode';
 import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
+import { Ahead, instructs } from './ahead';
 import { announce } from './announce';
 import { Drafts } from './drafts';
 import { Brush } from './paint';
-import type { JobProgress, ReviewParams, ReviewResult } from './protocol';
+import type { JobParams, JobProgress, ReviewParams, ReviewResult } from './protocol';
 import { Review } from './review';
 import { scheme, type Texts } from './texts';
 import { writing } from './rows';
@@ -31,6 +32,7 @@ export class Preview implements vscode.Disposable {
   private readonly brush = new Brush();
   private readonly drafts: Drafts; // files that do not exist yet; their jobs and proposals speak of these instead
   private readonly live = new Map<string, JobProgress>(); // jobs that write, by id
+  private readonly ahead = new Ahead({ changed: () => this.draw(), cancel: (job) => this.around.cancel(job) });
   private readonly reviews = new Map<string, Review>(); // by job
   private readonly lenses = new vscode.EventEmitter<void>();
   private readonly item = vscode.window.createStatusBarItem('hob.review', vscode.StatusBarAlignment.Left, -1000);
@@ -56,13 +58,24 @@ export class Preview implements vscode.Disposable {
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.painted.has(textEditor) && this.draw()),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => textEditor === vscode.window.activeTextEditor && this.contexts()),
       vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
+      vscode.workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('hob.preview') && !enabled() && this.hide()),
     ];
   }
 
   /** Whether what a job writes can be seen. */
   shows(job: string): boolean {
-    const uri = this.live.get(job)?.uri ?? this.reviews.get(job)?.params.uri;
+    const uri = (this.live.get(job) ?? this.ahead.of(job) ?? this.reviews.get(job)?.params)?.uri;
     return uri !== undefined && (this.drafts.opening(job) || editorsOf(uri).length > 0);
+  }
+
+  /** A command was sent, whose job the reply will name. */
+  sent(command: string, params: JobParams, reply: Promise<{ job?: string } | undefined>): void {
+    if (enabled()) this.ahead.sent(command, params, reply, instructs(linesOf(params.uri)[params.range?.start.line ?? 0]));
+  }
+
+  /** The user has said what a job is to do. */
+  said(): void {
+    this.ahead.said();
   }
 
   /** The model has written more. */
@@ -72,6 +85,7 @@ export class Preview implements vscode.Disposable {
     if (progress.new) progress = { ...progress, uri: this.drafts.show(progress.job, progress.uri, progress.text ?? '') };
     else if (!progress.range) return;
     this.live.set(progress.job, progress);
+    this.ahead.told(progress.job);
     if (first && this.shows(progress.job)) {
       this.around.shown(progress.job);
       unselect(progress);
@@ -83,14 +97,22 @@ export class Preview implements vscode.Disposable {
   ended(job: string): void {
     this.reviews.get(job)?.drop();
     this.drafts.close(job);
-    if (this.live.delete(job)) this.draw();
+    const seen = this.ahead.told(job);
+    if (this.live.delete(job) || seen) this.draw();
   }
 
   /** The server is gone: what it proposed is void. */
   clear(): void {
     for (const review of this.reviews.values()) review.drop();
-    this.live.clear();
     this.drafts.clear();
+    this.hide();
+  }
+
+  /** Shows nothing of what is not proposed yet. */
+  private hide(): void {
+    this.ahead.clear();
+    for (const job of this.live.keys()) this.drafts.close(job);
+    this.live.clear();
     this.draw();
   }
 
@@ -103,6 +125,7 @@ export class Preview implements vscode.Disposable {
     const review = new Review(params);
     this.live.delete(params.job);
     this.reviews.set(params.job, review);
+    this.ahead.told(params.job);
     const cancelled = token.onCancellationRequested(() => review.drop());
     try {
       this.around.shown(params.job);
@@ -128,8 +151,9 @@ export class Preview implements vscode.Disposable {
       return;
     }
     const uri = vscode.window.activeTextEditor?.document.uri.toString();
-    const writes = [...this.live.values()].filter((p) => uri !== undefined && same(p.uri, uri));
-    if (!yes) await Promise.all(writes.map((p) => this.around.cancel(p.job)));
+    if (yes || uri === undefined) return;
+    for (const start of this.ahead.seen) if (same(start.uri, uri)) this.ahead.cancel(start);
+    await Promise.all([...this.live.values()].filter((p) => same(p.uri, uri)).map((p) => this.around.cancel(p.job)));
   }
 
   /** Says yes or no to the hunk that is named, or at the cursor, and goes on to the next. */
@@ -224,7 +248,7 @@ export class Preview implements vscode.Disposable {
     for (const editor of vscode.window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
       const review = [...this.reviews.values()].find((r) => !r.over && same(r.params.uri, uri));
-      const live = [...this.live.values()].find((p) => same(p.uri, uri));
+      const live = [...this.live.values(), ...this.ahead.seen].find((p) => same(p.uri, uri));
       if (review?.params.new) this.brush.fresh(editor);
       else if (review) this.brush.paint(editor, review.picture(linesOf(uri)));
       else if (live?.new) this.grow(editor, live);
@@ -258,7 +282,7 @@ export class Preview implements vscode.Disposable {
     set('hob.reviewing', review !== undefined);
     set('hob.atHunk', this.hunkHere(review) !== undefined);
     set('hob.severalHunks', (review?.hunks.length ?? 0) > 1);
-    set('hob.writing', [...this.live.values()].some((p) => uri !== undefined && same(p.uri, uri)));
+    set('hob.writing', [...this.live.values(), ...this.ahead.seen].some((p) => uri !== undefined && same(p.uri, uri)));
     const waiting = [...this.reviews.values()].filter((r) => !r.over);
     if (waiting.length === 0) return this.item.hide();
     const open = waiting.reduce((sum, r) => sum + r.open.length, 0);
@@ -349,7 +373,7 @@ function editorsOf(uri: string): vscode.TextEditor[] {
   return vscode.window.visibleTextEditors.filter((editor) => same(uri, editor.document.uri.toString()));
 }
 
-function linesOf(uri: string): string[] {
-  const document = vscode.workspace.textDocuments.find((d) => same(uri, d.uri.toString()));
+function linesOf(uri = ''): string[] {
+  const document = uri && vscode.workspace.textDocuments.find((d) => same(uri, d.uri.toString()));
   return document ? document.getText().split(/\r?\n/) : [];
 }

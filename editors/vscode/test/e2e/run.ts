@@ -1,6 +1,7 @@
 // Runs the cases one after the other, each in a window of its own, and ends with 1 where one fails.
 import fs from 'node:fs';
 import path from 'node:path';
+import * as ahead from './cases/ahead.ts';
 import * as answers from './cases/answers.ts';
 import * as component from './cases/component.ts';
 import * as edit from './cases/edit.ts';
@@ -27,7 +28,7 @@ export interface Case {
   run(vs: Workbench, model: Model, server: Server): Promise<void>;
 }
 
-const cases: Record<string, Case> = { ...edit, ...component, ...symbols, ...answers, ...refactor, ...trouble, ...trust, ...start, ...keys };
+const cases: Record<string, Case> = { ...edit, ...ahead, ...component, ...symbols, ...answers, ...refactor, ...trouble, ...trust, ...start, ...keys };
 // What is measured is no test: it runs where it is asked for.
 const figures: Record<string, Case> = { ...pace };
 

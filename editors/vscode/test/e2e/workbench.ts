@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import type { Server } from './server.ts';
+import { type Server, env } from './server.ts';
 import { limit, until } from './until.ts';
 
 const active = '.editor-group-container.active .monaco-editor';
@@ -296,6 +296,18 @@ export class Workbench {
   }
 
   // Hob.
+
+  /** The processes of the server that run for this window. */
+  servers(): number[] {
+    return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+      try {
+        const [program, verb] = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return program === env('E2E_HOB') && verb === 'serve' && fs.readlinkSync(`/proc/${pid}/cwd`) === this.folder;
+      } catch {
+        return false; // ended meanwhile
+      }
+    });
+  }
 
   /** The item of the status bar; its label says what a screen reader says. */
   status(): Locator {

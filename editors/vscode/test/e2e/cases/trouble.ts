@@ -17,10 +17,10 @@ export const trouble: Case = {
     await vs.ready();
 
     // The server is killed, and comes back.
-    const before = servers();
+    const before = vs.servers();
     ok(before.length > 0, 'a server runs');
     for (const pid of before) process.kill(pid, 'SIGKILL');
-    await until('another one runs', () => servers().some((pid) => !before.includes(pid)));
+    await until('another one runs', () => vs.servers().some((pid) => !before.includes(pid)));
     await vs.ready();
 
     // Without a preview an edit is applied at once.
@@ -92,15 +92,3 @@ export const trouble: Case = {
     fs.rmSync(own, { recursive: true });
   },
 };
-
-/** The processes of the server that run. */
-function servers(): number[] {
-  return fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      const [program, verb] = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return program === env('E2E_HOB') && verb === 'serve';
-    } catch {
-      return false; // ended meanwhile
-    }
-  });
-}

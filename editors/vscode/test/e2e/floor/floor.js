@@ -13,8 +13,8 @@ exports.activate = ({ subscriptions }) => {
       pick.title = 'Floor';
       pick.items = [{ label: 'paint' }];
       pick.onDidAccept(() => {
-        pick.dispose();
         paint(vscode.window.activeTextEditor.document.lineAt(0).range);
+        pick.dispose();
       });
       pick.show();
     }),
