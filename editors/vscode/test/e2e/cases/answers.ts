@@ -63,5 +63,22 @@ export const answers: Case = {
     await problem.waitFor();
     ok((await problem.innerText()).includes('reviewer, tester'), 'the problem says whose voices it is');
     await vs.shot('findings');
+
+    // Its fix is a change like any other; the problem goes with the code.
+    const fixed = ts.replace('return sum', 'return count === 0 ? 0 : sum');
+    await model.says({ text: '```ts\n' + fixed.split('\n').slice(0, 3).join('\n') + '\n```', last: division });
+    await vs.page.locator('.tab', { hasText: 'stats.ts' }).click();
+    await vs.goto(2, 5);
+    await vs.codeAction(`Fix: ${division}`, vs.lens('Accept'));
+    await vs.decide('Tab');
+    await vs.holds(fixed);
+    await vs.squiggle('error').waitFor({ state: 'detached' });
+    await problem.waitFor({ state: 'detached' });
+
+    // The last job is taken back, though something was typed elsewhere since.
+    await vs.goto(5);
+    await vs.page.keyboard.type('const one = 1;\n');
+    await vs.command('Hob: Revert Last Job');
+    await vs.holds(ts.replace('export const', 'const one = 1;\nexport const'));
   },
 };
