@@ -109,7 +109,8 @@ export class Client implements vscode.Disposable {
     const found = findServer(vscode.workspace.getConfiguration('hob').get<string>('path', ''), process.env, this.owner.folder);
     if ('problem' in found) return this.failed({ kind: 'missing', message: found.problem });
     this.owner.life('starting');
-    const language = new QuietClient('hob', 'Hob', { command: found.command, args: ['serve'], transport: TransportKind.stdio }, this.options());
+    const program = { command: found.command, args: ['serve'], transport: TransportKind.stdio };
+    const language: QuietClient = new QuietClient('hob', 'Hob', program, this.options(() => this.language === language));
     this.language = language;
     language.registerFeature({
       fillClientCapabilities: (capabilities) => {
@@ -129,7 +130,10 @@ export class Client implements vscode.Disposable {
     try {
       await within(patience, language.start());
     } catch (err) {
-      if (this.language === language) this.failed({ kind: 'broken', message: `${found.command} did not start: ${text(err)}` });
+      if (this.language !== language) return;
+      this.language = undefined;
+      language.serverProcess?.kill('SIGKILL'); // the library stops none that did not answer
+      this.failed({ kind: 'broken', message: `${found.command} did not start: ${text(err)}` });
     }
   }
 
@@ -173,7 +177,7 @@ export class Client implements vscode.Disposable {
     for (const d of this.own) d.dispose();
   }
 
-  private options(): LanguageClientOptions {
+  private options(current: () => boolean): LanguageClientOptions {
     return {
       documentSelector: [{ scheme: 'file' }],
       outputChannel: this.owner.log,
@@ -181,7 +185,7 @@ export class Client implements vscode.Disposable {
       middleware: this.middleware(),
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }), // its end is told when it ends
-        closed: () => this.closed(),
+        closed: () => (current() ? this.closed() : { action: CloseAction.DoNotRestart, handled: true }),
       },
       initializationFailedHandler: () => false, // start fails, which is shown there
     };
