@@ -1,9 +1,12 @@
 // Lays a picture of what a document will be over the document, with decorations alone: the text stays as it is.
 import * as vscode from 'vscode';
-import type { Picture, Row } from './rows';
+import { roomiest, type Picture, type Row } from './rows';
 
 /** How many lines beyond the visible ones are painted, so that scrolling shows no gap. */
 const margin = 60;
+
+/** How far below the head of what is painted a remark may stand, in lines. */
+const near = 6;
 
 export class Brush implements vscode.Disposable {
   private readonly added = line('diffEditor.insertedLineBackground', 'editorOverviewRuler.addedForeground');
@@ -19,8 +22,8 @@ export class Brush implements vscode.Disposable {
   private readonly there = new WeakMap<vscode.TextEditor, Set<vscode.TextEditorDecorationType>>(); // what an editor has
   private readonly note = vscode.window.createTextEditorDecorationType({});
 
-  /** Paints a picture; what of it is in view, and a little more. */
-  paint(editor: vscode.TextEditor, picture: Picture, note?: { line: number; text: string }): void {
+  /** Paints a picture; what of it is in view, and a little more. The note stands where it is seen. */
+  paint(editor: vscode.TextEditor, picture: Picture, note?: string): void {
     const last = editor.document.lineCount - 1;
     const seen = editor.visibleRanges;
     const from = Math.max(picture.start, (seen[0]?.start.line ?? 0) - margin);
@@ -55,7 +58,7 @@ export class Brush implements vscode.Disposable {
     this.put(editor, this.over.added, over.added);
     this.put(editor, this.over.removed, over.removed);
     this.put(editor, this.over.same, over.same);
-    this.put(editor, this.note, note ? [aside(editor, note)] : []);
+    this.put(editor, this.note, note ? [beside(editor, picture, note, tab)] : []);
   }
 
   /** Paints a document that is new from its first line to its last. */
@@ -63,7 +66,7 @@ export class Brush implements vscode.Disposable {
     const { lineCount } = editor.document;
     const { end } = editor.document.lineAt(lineCount - 1).range; // what is added at the end belongs to it at once
     this.put(editor, this.added, [new vscode.Range(new vscode.Position(0, 0), end)]);
-    this.put(editor, this.note, note ? [aside(editor, { line: lineCount - 1, text: note })] : []);
+    this.put(editor, this.note, note ? [aside(editor, lineCount - 1, note)] : []);
   }
 
   clear(editor: vscode.TextEditor): void {
@@ -148,10 +151,25 @@ export function quoted(text: string): string {
   return text.replace(/[^\w\u00a0]/gu, (char) => `\\${char.codePointAt(0)!.toString(16)} `);
 }
 
-/** A remark at the end of a line. */
-function aside(editor: vscode.TextEditor, note: { line: number; text: string }): vscode.DecorationOptions {
-  const { end } = editor.document.lineAt(Math.min(note.line, editor.document.lineCount - 1)).range;
-  const after = { contentText: note.text, color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: '0 0 0 3ch', fontStyle: 'italic' };
+/** A remark beside the head of a picture, or of what is in view of it. */
+function beside(editor: vscode.TextEditor, picture: Picture, note: string, tab: number): vscode.DecorationOptions {
+  const { document } = editor;
+  const end = picture.start + picture.rows.findLastIndex((row) => row.kind !== 'same');
+  const head = Math.max(picture.start, Math.min(editor.visibleRanges[0]?.start.line ?? 0, end));
+  const first = Math.min(head, document.lineCount - 1);
+  const width = (text: string) => visible(text, tab).length;
+  const widths = Array.from({ length: Math.min(near, document.lineCount - first) }, (_, i) =>
+    Math.max(width(document.lineAt(first + i).text), width(picture.rows[first + i - picture.start]?.text ?? '')),
+  );
+  const line = first + roomiest(widths);
+  // What is painted over a line may be longer than it.
+  return aside(editor, line, note, widths[line - first] - width(document.lineAt(line).text));
+}
+
+/** A remark at the end of a line, so many columns further. */
+function aside(editor: vscode.TextEditor, line: number, text: string, further = 0): vscode.DecorationOptions {
+  const { end } = editor.document.lineAt(line).range;
+  const after = { contentText: text, color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: `0 0 0 ${further + 3}ch`, fontStyle: 'italic' };
   return { range: new vscode.Range(end, end), renderOptions: { after } };
 }
 

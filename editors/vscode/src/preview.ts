@@ -82,7 +82,7 @@ export class Preview implements vscode.Disposable {
   progress(progress: JobProgress): void {
     if (readers.has(progress.action ?? '') || !enabled()) return;
     const first = !this.live.has(progress.job);
-    if (progress.new) progress = { ...progress, uri: this.drafts.show(progress.job, progress.uri, progress.text ?? '') };
+    if (progress.new) progress = { ...progress, uri: this.drafts.show(progress.job, progress.uri, grown(progress.text)) };
     else if (!progress.range) return;
     this.live.set(progress.job, progress);
     this.ahead.told(progress.job);
@@ -252,7 +252,7 @@ export class Preview implements vscode.Disposable {
       if (review?.params.new) this.brush.fresh(editor);
       else if (review) this.brush.paint(editor, review.picture(linesOf(uri)));
       else if (live?.new) this.grow(editor, live);
-      else if (live) this.brush.paint(editor, writing(linesOf(uri), live.range!, live.text ?? ''), { line: live.range!.start.line, text: stage(live) });
+      else if (live) this.brush.paint(editor, writing(linesOf(uri), live.range!, live.text ?? ''), stage(live));
       else if (this.painted.has(editor)) this.brush.clear(editor);
       if (review || live) painted.add(editor);
     }
@@ -355,6 +355,11 @@ function unselect({ uri, range }: JobProgress): void {
     const { start, end, isEmpty } = editor.selection;
     if (!isEmpty && start.line <= range.end.line && end.line >= range.start.line) editor.selection = new vscode.Selection(start, start);
   }
+}
+
+/** A new file as far as it is written, with a line below for what goes on. */
+function grown(text = ''): string {
+  return text.replace(/\n?$/, '\n');
 }
 
 /** What a job is doing, for the end of a line. */

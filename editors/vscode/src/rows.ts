@@ -77,6 +77,15 @@ export function writing(lines: readonly string[], place: Place, text: string): P
   return { start: start.line, rows, at: [start.line] };
 }
 
+/** Up to where a remark after a line is seen in most windows, in columns. */
+const room = 80;
+
+/** After which of some lines a remark is seen: the first that leaves it room, else the shortest. The widths are in columns. */
+export function roomiest(widths: readonly number[]): number {
+  const first = widths.findIndex((width) => width <= room);
+  return first >= 0 ? first : widths.indexOf(Math.min(...widths));
+}
+
 /** How many lines come and go. */
 export function count(hunks: readonly Hunk[]): { added: number; removed: number } {
   return hunks.reduce((sum, h) => ({ added: sum.added + h.lines.length, removed: sum.removed + h.end - h.start }), { added: 0, removed: 0 });

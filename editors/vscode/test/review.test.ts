@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { choices, Instructions } from '../src/instruction';
 import { quoted, visible } from '../src/paint';
 import { Review } from '../src/review';
-import { linesOf, moved, reviewed, writing, type Hunk, type Picture } from '../src/rows';
+import { linesOf, moved, reviewed, roomiest, writing, type Hunk, type Picture } from '../src/rows';
 
 const document = ['a', 'b', 'c', 'd', 'e'];
 
@@ -142,4 +142,10 @@ test('a new file is told of as one, with those that come along', () => {
   const made = { ...params([0, 0, 'a\nb\n']), new: true, uri: 'file:///w/A.tsx' };
   assert.equal(new Review(made).summary(), 'a new file of 2 lines');
   assert.equal(new Review({ ...made, also: [{ uri: 'file:///w/A.module.css', text: '' }] }).summary(), 'a new file of 2 lines, A.module.css');
+});
+
+test('a remark stands after the first line that leaves it room', () => {
+  for (const [widths, at] of [[[10, 5], 0], [[80], 0], [[81, 200, 79, 3], 2], [[200, 90, 120], 1], [[300], 0]] as const) {
+    assert.equal(roomiest(widths), at, JSON.stringify(widths));
+  }
 });
