@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,6 +29,10 @@ import (
 // deadline is how long all cases together may take.
 const deadline = 15 * time.Minute
 
+// workers run the cases, each with a VS Code and a model of its own: one waits for
+// its window often enough for another to use the machine.
+const workers = 2
+
 var (
 	only  = flag.String("case", "", "run only the cases whose names match this")
 	shots = flag.String("shots", "", "write the pictures of the README into this folder")
@@ -38,34 +43,12 @@ func TestWorkbench(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
 	root := tempDir(t)
-	model, err := scripted.Start(modeltest.Script{Models: []modeltest.Model{
-		{Name: "qwen2.5-coder:3b", Params: "3.1B"},
-		{Name: "qwen2.5-coder:7b", Params: "7.6B"},
-		{Name: "qwen2.5-coder:14b", Params: "14.8B"},
-	}})
-	if err != nil {
-		t.Fatal(err)
+	for i := range workers {
+		startModel(t, ctx, filepath.Join(root, strconv.Itoa(i)))
 	}
-	defer model.Close()
-	config := filepath.Join(root, "config.toml")
-	// A case asks the same of the model more than once, and means it.
-	settings := fmt.Sprintf("[providers.ollama]\nurl = %q\n[cache]\nmemory = 0\n", model.URL)
-	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	socket, err := net.Listen("unix", filepath.Join(root, "model.sock"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan struct{})
-	go func() { defer close(served); model.Serve(ctx, socket) }()
-	defer func() { _ = socket.Close(); <-served }() // ends Serve
-
 	cmd := exec.CommandContext(ctx, need(t, "E2E_NODE"), "run.ts")
-	log := filepath.Join(root, "hob.log")
 	cmd.Env = append(cleanEnv(),
-		"HOB_CONFIG="+config, "HOB_LOG="+log, "HOB_LOG_LEVEL=debug",
-		"E2E_ROOT="+root, "E2E_SOCKET="+socket.Addr().String(), "E2E_RUN="+*only, "E2E_SHOTS="+*shots,
+		"HOB_LOG_LEVEL=debug", "E2E_ROOT="+root, "E2E_WORKERS="+strconv.Itoa(workers), "E2E_RUN="+*only, "E2E_SHOTS="+*shots,
 		"E2E_HOB="+need(t, "E2E_HOB"), "E2E_VSIX="+need(t, "E2E_VSIX"), "E2E_CHROMIUM="+need(t, "E2E_CHROMIUM"))
 	var out bytes.Buffer
 	cmd.Stdout = io.MultiWriter(&out, os.Stdout)
@@ -74,7 +57,7 @@ func TestWorkbench(t *testing.T) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
-	err = cmd.Run()
+	err := cmd.Run()
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // most often there is nothing left
 	if ctx.Err() != nil {
 		err = fmt.Errorf("not done within %v", deadline)
@@ -83,9 +66,41 @@ func TestWorkbench(t *testing.T) {
 		err = errors.New("no case ran")
 	}
 	if err != nil {
-		said, _ := os.ReadFile(log) // may not exist
-		t.Fatalf("%v\nserver log, its end:\n%s", err, said[max(0, len(said)-20_000):])
+		for i := range workers {
+			said, _ := os.ReadFile(filepath.Join(root, strconv.Itoa(i), "hob.log")) // may not exist
+			t.Logf("server log %d, its end:\n%s", i, said[max(0, len(said)-10_000):])
+		}
+		t.Fatal(err)
 	}
+}
+
+// startModel makes the folder of a worker, with a scripted model behind model.sock
+// and the server's config.toml that names it.
+func startModel(t *testing.T, ctx context.Context, root string) {
+	if err := os.Mkdir(root, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	model, err := scripted.Start(modeltest.Script{Models: []modeltest.Model{
+		{Name: "qwen2.5-coder:3b", Params: "3.1B"},
+		{Name: "qwen2.5-coder:7b", Params: "7.6B"},
+		{Name: "qwen2.5-coder:14b", Params: "14.8B"},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(model.Close)
+	// A case asks the same of the model more than once, and means it.
+	settings := fmt.Sprintf("[providers.ollama]\nurl = %q\n[cache]\nmemory = 0\n", model.URL)
+	if err := os.WriteFile(filepath.Join(root, "config.toml"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	socket, err := net.Listen("unix", filepath.Join(root, "model.sock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() { defer close(served); model.Serve(ctx, socket) }()
+	t.Cleanup(func() { _ = socket.Close(); <-served }) // ends Serve
 }
 
 func need(t *testing.T, name string) string {

@@ -1,4 +1,4 @@
-// Runs the cases one after the other, each in a window of its own, and ends with 1 where one fails.
+// Runs the cases, each in a window of its own, and ends with 1 where one fails.
 import fs from 'node:fs';
 import path from 'node:path';
 import * as ahead from './cases/ahead.ts';
@@ -35,12 +35,20 @@ const figures: Record<string, Case> = { ...pace };
 async function main(): Promise<number> {
   const named = process.env.E2E_RUN ?? '';
   const only = new RegExp(named);
-  const model = new Model(env('E2E_SOCKET'));
-  const server = await Server.start();
+  const queue = Object.entries(named ? { ...cases, ...figures } : cases).filter(([name]) => only.test(name));
+  const workers = Math.min(Number(env('E2E_WORKERS')), queue.length);
+  const failed = await Promise.all(Array.from({ length: workers }, (_, i) => work(path.join(env('E2E_ROOT'), String(i)), queue)));
+  return failed.some((count) => count > 0) ? 1 : 0;
+}
+
+/** Takes cases while there are any; how many failed. */
+async function work(root: string, queue: [string, Case][]): Promise<number> {
+  const model = new Model(path.join(root, 'model.sock'));
+  const server = await Server.start(root);
   let failed = 0;
   try {
-    for (const [name, one] of Object.entries(named ? { ...cases, ...figures } : cases)) {
-      if (!only.test(name)) continue;
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [name, one] = next;
       const began = Date.now();
       const problem = await runCase(server, model, name, one);
       console.log(`${problem ? 'FAIL' : 'ok'}  ${name}  ${((Date.now() - began) / 1000).toFixed(1)} s${problem ? '\n' + problem : ''}`);
@@ -50,7 +58,7 @@ async function main(): Promise<number> {
     await server.stop();
     model.close();
   }
-  return failed ? 1 : 0;
+  return failed;
 }
 
 /** What went wrong, "" if nothing did. */

@@ -44,19 +44,20 @@ export function env(name: string): string {
 }
 
 export class Server {
-  readonly root = env('E2E_ROOT');
+  readonly root: string;
   readonly browser: Browser;
   readonly url: string;
   private readonly child: ChildProcess;
 
-  private constructor(browser: Browser, url: string, child: ChildProcess) {
+  private constructor(root: string, browser: Browser, url: string, child: ChildProcess) {
+    this.root = root;
     this.browser = browser;
     this.url = url;
     this.child = child;
   }
 
-  static async start(): Promise<Server> {
-    const root = env('E2E_ROOT');
+  /** Starts all in a folder that has the configuration of Hob already. */
+  static async start(root: string): Promise<Server> {
     const entry = path.join(path.dirname(fileURLToPath(import.meta.resolve('code-server/package.json'))), 'out/node/entry.js');
     for (const dir of ['data/User', 'data/Machine', 'ext', 'home']) fs.mkdirSync(path.join(root, dir), { recursive: true });
     const own = fileURLToPath(new URL('.', import.meta.url));
@@ -70,6 +71,7 @@ export class Server {
       ...process.env,
       HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home, XDG_CACHE_HOME: home, XDG_STATE_HOME: home,
       EXTENSIONS_GALLERY: '{"serviceUrl":""}',
+      HOB_CONFIG: path.join(root, 'config.toml'), HOB_LOG: path.join(root, 'hob.log'),
     };
     execFileSync(process.execPath, [entry, ...common, '--install-extension', env('E2E_VSIX'), '--force'], { env: environment, stdio: 'pipe' });
     const port = await freePort();
@@ -87,7 +89,7 @@ export class Server {
       }),
       until('code-server listens', () => answers(port)),
     ]);
-    return new Server(browser, `http://127.0.0.1:${port}`, child);
+    return new Server(root, browser, `http://127.0.0.1:${port}`, child);
   }
 
   /** The settings of the user, which a workbench that is open takes over at once. */

@@ -169,7 +169,7 @@ export class Workbench {
   /** Takes a picture where the README wants one. */
   async shot(name: string): Promise<void> {
     const folder = process.env.E2E_SHOTS;
-    if (folder) await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+    if (folder) await this.page.screenshot({ path: path.join(folder, `${name}.png`), animations: 'disabled' });
   }
 
   async undo(): Promise<void> {
