@@ -125,6 +125,10 @@ func (m *Model) answer(ctx context.Context, c call) (any, error) {
 		return nil, server.WaitGate(ctx, c.Name)
 	case "wait_cancelled":
 		return nil, server.WaitCancelled(ctx, c.Count)
+	case "cancelled": // how many were given up so far
+		var n int
+		err := server.Wait(ctx, func(st modeltest.State) bool { n = st.Cancelled; return true })
+		return n, err
 	case "wait_listed": // somebody knows what models there are
 		return nil, server.Wait(ctx, func(st modeltest.State) bool { return st.Shows > 0 })
 	case "chats": // the prompts so far

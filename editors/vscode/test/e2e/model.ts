@@ -19,6 +19,7 @@ export class Model {
   private readonly socket: net.Socket;
   private readonly waiting = new Map<number, { resolve(value: any): void; reject(err: Error): void }>();
   private calls = 0;
+  private before = { left: 0, cancelled: 0 }; // this case
 
   constructor(path: string) {
     this.socket = net.connect(path);
@@ -37,6 +38,12 @@ export class Model {
     });
   }
 
+  /** Another case begins: what one before it left over is not its own. */
+  async begin(): Promise<void> {
+    const [left, cancelled] = await Promise.all([this.call({ op: 'left' }), this.call({ op: 'cancelled' })]);
+    this.before = { left, cancelled };
+  }
+
   /** What the model says next. */
   says(reply: Reply | string): Promise<void> {
     return this.call({ op: 'reply', reply: typeof reply === 'string' ? { text: reply } : reply });
@@ -47,15 +54,16 @@ export class Model {
   release(name: string): Promise<void> {
     return this.call({ op: 'release', name });
   }
+  /** Waits until so many requests of this case were given up. */
   waitCancelled(count: number): Promise<void> {
-    return this.call({ op: 'wait_cancelled', count });
+    return this.call({ op: 'wait_cancelled', count: this.before.cancelled + count });
   }
   prompts(): Promise<string[]> {
     return this.call({ op: 'chats' });
   }
-  /** Replies that nobody asked for. */
-  left(): Promise<number> {
-    return this.call({ op: 'left' });
+  /** Replies of this case that nobody asked for. */
+  async left(): Promise<number> {
+    return (await this.call({ op: 'left' })) - this.before.left;
   }
   goesAway(): Promise<void> {
     return this.call({ op: 'close' });
