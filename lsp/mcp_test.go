@@ -306,6 +306,44 @@ func TestMCPConfiguration(t *testing.T) {
 	}
 }
 
+// A file that is broken or gone while the session runs is told, costs what it said
+// and nothing else, and counts again when it is mended.
+func TestConfigurationBreaks(t *testing.T) {
+	good := mcpTable(t, "good", "good")
+	p, root, file := mcpSession(t, Options{}, good)
+	path := filepath.Join(root, "a.go")
+	p.answering(AllowButton)
+	p.awaitMCP("the server", up("good"))
+	pid := func() string { return p.useTool(t.Context(), path, "good_pid", "{}").Text }
+	was := pid()
+	told := func(what string) {
+		t.Helper()
+		p.server.wakeSettings() // as the watching does within seconds
+		p.await(what, func(m message) bool {
+			return m.Method == "window/showMessage" && strings.Contains(string(m.Params), what)
+		})
+	}
+
+	writeFile(t, file, good+"[tools.mcp.more\ncommand = \"false\"\n[budgets]\nedit = 0\n")
+	told("not TOML")
+	told("budgets.edit: must be from 1 to 3600, not 0")
+	if got := p.mcpStats(); len(got) != 1 || pid() != was {
+		t.Errorf("%+v, %s became %s", got, was, pid())
+	}
+	e := p.editing(path, "go", goSource)
+	if r := p.resultOf(p.execute("hob.edit", addParams(e.path, true))); r.Status != statusApplied {
+		t.Errorf("%+v", r)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	told("there is no such file")
+	p.awaitMCP("no server", func(m map[string]MCPServer) bool { return len(m) == 0 })
+	writeFile(t, file, good)
+	p.server.wakeSettings()
+	p.awaitMCP("the server again", up("good"))
+}
+
 // What a server does wrong is the problem of its callers alone.
 func TestMCPFaults(t *testing.T) {
 	p, root, _ := mcpSession(t, Options{}, mcpTable(t, "good", "good")+mcpTable(t, "mute", "mute")+mcpTable(t, "floods", "floods")+mcpTable(t, "lies", "lies"))
