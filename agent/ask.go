@@ -266,7 +266,7 @@ func rebuild(c Choice, before *attempt) (p *prompt.Prompt, maxTokens int, err er
 func (r *run) chat(ctx context.Context, job model.Job, s *stream) (model.Outcome, error) {
 	asked := time.Now()
 	if r.busy != nil {
-		defer r.busy.enter()()
+		defer r.busy.Begin()()
 	}
 	out, err := r.opts.Pool.Chat(ctx, job)
 	if out.Cached {

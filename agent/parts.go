@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"time"
 )
 
 // parts are the requests of one job that run side by side. Each is a run of its
@@ -17,32 +16,7 @@ type parts struct {
 	done  int
 	rates map[*run]Event // the newest event of each that writes
 
-	busy busy
-}
-
-// busy measures how long at least one of several things was under way.
-type busy struct {
-	mu    sync.Mutex
-	n     int
-	since time.Time
-	total time.Duration
-}
-
-// enter begins one and returns what ends it.
-func (b *busy) enter() (leave func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.n == 0 {
-		b.since = time.Now()
-	}
-	b.n++
-	return func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.n--; b.n == 0 {
-			b.total += time.Since(b.since)
-		}
-	}
+	busy Stretch
 }
 
 // sideBySide runs do for each of n parts, each in a goroutine, and returns their
@@ -73,7 +47,7 @@ func (r *run) sideBySide(ctx context.Context, n int, req func(i int) Request, do
 	for _, part := range all {
 		r.result.add(part.result)
 	}
-	r.result.Timing.Model += p.busy.total
+	r.result.Timing.Model += p.busy.Sum()
 	return errs
 }
 

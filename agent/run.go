@@ -97,7 +97,7 @@ type run struct {
 	routed RouteInput                 // what the router looked at
 	whole  string                     // the larger change that this is a part of, in words; "" if it is none
 	warmth float64                    // of a part: temperature; 0 means the usual one
-	busy   *busy                      // of a part: measures the time of the model for all of them
+	busy   *Stretch                   // of a part: measures the time of the model for all of them
 	now    map[string]*workspace.File // by path: texts that take the place of the snapshot's
 	// reserve is the least room for the answer that the prompt leaves, in tokens. It
 	// goes by the place alone: would it go by the action, no two had one prefix.

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 	"unicode"
 
 	"go.lsp.dev/protocol"
@@ -85,35 +83,4 @@ func withJob(ctx context.Context, r *jobRun) context.Context {
 func jobOf(ctx context.Context) *jobRun {
 	r, _ := ctx.Value(jobInside{}).(*jobRun)
 	return r
-}
-
-// pauses add up the time in which something is waited for, once where several
-// wait at a time.
-type pauses struct {
-	mu    sync.Mutex // guards what follows
-	open  int
-	since time.Time
-	total time.Duration
-}
-
-// begin starts a wait; the function it gives ends it.
-func (p *pauses) begin() (end func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.open++; p.open == 1 {
-		p.since = time.Now()
-	}
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.open--; p.open == 0 {
-			p.total += time.Since(p.since)
-		}
-	}
-}
-
-func (p *pauses) sum() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.total
 }

@@ -44,7 +44,7 @@ type jobRun struct {
 	made    []fileChange     // what was applied
 	retry   *ReviewRetry     // what the user wants instead
 	model   time.Duration    // what the model server took
-	waited  pauses           // for the user and the editor
+	waited  agent.Stretch    // for the user and the editor
 	tools   time.Duration    // for tools of other programs, and for the user to allow them: waited has that, too
 }
 
@@ -73,7 +73,7 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 	r.bar.end(r.result.Status)
 	total := time.Since(spec.received)
 	r.result.Timing.Total = millis(total)
-	r.result.Timing.Overhead = millis(max(0, total-r.model-max(r.waited.sum(), r.tools)))
+	r.result.Timing.Overhead = millis(max(0, total-r.model-max(r.waited.Sum(), r.tools)))
 	s.board.leave(r.result)
 	s.jobs.Leave(job)
 	if s.client.hob {
@@ -213,7 +213,7 @@ func (r *jobRun) askInstruction(ctx context.Context) error {
 }
 
 // wait stops the clock of Hob's own time until the function it gives is called.
-func (r *jobRun) wait() func() { return r.waited.begin() }
+func (r *jobRun) wait() func() { return r.waited.Begin() }
 
 // event takes the agent's progress; it must not block.
 func (r *jobRun) event(e agent.Event) {

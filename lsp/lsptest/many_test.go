@@ -33,6 +33,22 @@ func tenFiles(t testing.TB, f *fixture) []string {
 // function is the selection of the function in such a file.
 var function = lsp.Range{Start: lsp.Position{Line: 2}, End: lsp.Position{Line: 4, Character: 1}}
 
+// tenEdits begins an edit of the function in each file.
+func tenEdits(t *testing.T, f *fixture, paths []string) []*client.Request {
+	t.Helper()
+	requests := make([]*client.Request, len(paths))
+	for i, path := range paths {
+		var err error
+		requests[i], err = f.Begin("workspace/executeCommand", map[string]any{"command": "hob.edit", "arguments": []any{
+			lsp.JobParams{URI: client.URI(path), Range: &function, Prompt: fmt.Sprintf("return number %d.", i), Wait: true},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return requests
+}
+
 // Ten jobs at once on a model with one slot: none is lost, each lands in its own
 // file, and the menu answers meanwhile.
 func TestTenJobsAtOnce(t *testing.T) {
@@ -45,16 +61,7 @@ func TestTenJobsAtOnce(t *testing.T) {
 	}
 	f := newFixture(t, modeltest.Script{Replies: replies}, nil)
 	paths := tenFiles(t, f)
-	requests := make([]*client.Request, 10)
-	for i, path := range paths {
-		var err error
-		requests[i], err = f.Begin("workspace/executeCommand", map[string]any{"command": "hob.edit", "arguments": []any{
-			lsp.JobParams{URI: client.URI(path), Range: &function, Prompt: fmt.Sprintf("return number %d.", i), Wait: true},
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	requests := tenEdits(t, f, paths)
 	if err := f.model.WaitGate(t.Context(), "go"); err != nil {
 		t.Fatal(err)
 	}
@@ -93,16 +100,7 @@ func TestTenJobsHalfCancelled(t *testing.T) {
 	}
 	f := newFixture(t, modeltest.Script{Replies: replies}, nil)
 	paths := tenFiles(t, f)
-	requests := make([]*client.Request, 10)
-	for i, path := range paths {
-		var err error
-		requests[i], err = f.Begin("workspace/executeCommand", map[string]any{"command": "hob.edit", "arguments": []any{
-			lsp.JobParams{URI: client.URI(path), Range: &function, Prompt: fmt.Sprintf("return number %d.", i), Wait: true},
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	requests := tenEdits(t, f, paths)
 	for i := 1; i < 10; i += 2 {
 		if err := requests[i].Cancel(); err != nil {
 			t.Fatal(err)
