@@ -94,7 +94,9 @@ func (s *Server) place(ctx context.Context, spec *jobSpec) error {
 	if path, err = s.confine(spec.snap, path); err != nil {
 		return err
 	}
-	s.settle(ctx, spec, path)
+	if err := s.settle(ctx, spec, path); err != nil {
+		return err
+	}
 	req.Path, spec.uri = path, s.docs.uri(path)
 	if req.Dir != "" && filepath.IsAbs(req.Dir) {
 		if req.Dir, err = s.confine(spec.snap, req.Dir); err != nil {
@@ -117,30 +119,36 @@ func (s *Server) place(ctx context.Context, spec *jobSpec) error {
 	return s.placeSpan(spec, f)
 }
 
-// scanWait bounds how long a job about the project waits for the first scan.
+// scanWait bounds how long a command about the project that is to be answered at once
+// waits for the first scan; some editors give it no more.
 const scanWait = 3 * time.Second
 
 // settle waits for the first scan where the request speaks of more than an open
 // document: right after the start the folder would seem empty.
-func (s *Server) settle(ctx context.Context, spec *jobSpec, path string) {
+func (s *Server) settle(ctx context.Context, spec *jobSpec, path string) error {
 	if _, open, _ := s.docs.get(path); open && !spec.folder() {
-		return
+		return nil
 	}
 	select {
 	case <-s.ws.Ready():
 		if spec.snap.Has(path) {
-			return
+			return nil
 		}
 	default:
-		limit := time.NewTimer(scanWait)
-		defer limit.Stop()
+		var limit <-chan time.Time
+		if !spec.params.Wait {
+			limit = time.After(scanWait)
+		}
 		select {
 		case <-s.ws.Ready():
-		case <-limit.C:
 		case <-ctx.Done():
+			return ctx.Err()
+		case <-limit:
+			return &agent.Error{Kind: agent.Busy, Message: "the workspace is still being read", Hint: "run it again in a moment"}
 		}
 	}
 	spec.snap = s.snapshot()
+	return nil
 }
 
 // confine is the gate for paths. An open document keeps the name under which
