@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Exit, a vanished editor and a closed stream end jobs down to the model within a second.
+// Exit, a vanished editor and a closed stream end jobs down to the model.
 func TestEndDuringJob(t *testing.T) {
 	for name, end := range map[string]func(*peer){
 		"shutdown and exit": func(p *peer) { p.begin("shutdown", nil); p.notify("exit", nil) },
@@ -24,12 +24,8 @@ func TestEndDuringJob(t *testing.T) {
 			p, e := session(t, with(m), nil)
 			p.beginCommand("hob.edit", addParams(e.path, true))
 			<-began
-			before := time.Now()
 			end(p)
 			err := p.returned()
-			if took := time.Since(before); took > time.Second {
-				t.Errorf("took %v", took)
-			}
 			if orderly := name == "shutdown and exit"; orderly != (err == nil) || !orderly && !errors.Is(err, ErrNoShutdown) {
 				t.Errorf("Serve returned %v", err)
 			}
@@ -120,15 +116,18 @@ func TestReaderIsParked(t *testing.T) {
 			p := &parked{in: strings.NewReader(c.in), free: make(chan struct{})}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			before := time.Now()
 			if c.cancel {
 				cancel()
 			}
-			if err := Serve(ctx, p, opts); !errors.Is(err, c.want) {
-				t.Errorf("Serve returned %v", err)
-			}
-			if took := time.Since(before); took > time.Second {
-				t.Errorf("took %v", took)
+			served := make(chan error, 1)
+			go func() { served <- Serve(ctx, p, opts) }()
+			select {
+			case err := <-served:
+				if !errors.Is(err, c.want) {
+					t.Errorf("Serve returned %v", err)
+				}
+			case <-time.After(patience):
+				t.Error("Serve waits for the reader")
 			}
 			close(p.free)
 		})

@@ -22,7 +22,7 @@ import (
 )
 
 // Deadline is how long a scenario may take, from the start of its server on.
-const Deadline = 20 * time.Second
+const Deadline = time.Minute
 
 // Outcome is what a scenario left.
 type Outcome struct {

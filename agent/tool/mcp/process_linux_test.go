@@ -26,7 +26,7 @@ func TestProcessGroup(t *testing.T) {
 			began := time.Now()
 			s.Close(ctx)
 			took := time.Since(began)
-			if slow := took > graceEOF; took > soon || slow != (patience > 0) {
+			if peace := graceEOF + graceTerm; took > soon || patience > 0 && took < peace || patience == 0 && took >= peace {
 				t.Errorf("took %v", took)
 			}
 			waitGone(t, pids)
