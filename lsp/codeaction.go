@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"go.lsp.dev/protocol"
 
@@ -233,16 +234,22 @@ func (m *menu) symbols() {
 	case ok:
 		r := rangeOf(m.file.Lines(), sym.Span, m.s.client.encoding)
 		m.offer(agent.Explain, "Explain "+oneLine(sym.Name), JobParams{Range: &r})
-	case m.span.Len() > 0:
+	case !m.cursor():
 		m.offer(agent.Explain, "Explain selection", JobParams{})
 	}
+}
+
+// cursor reports whether nothing is selected. In Helix and Kakoune, a cursor is a
+// selection of one character.
+func (m *menu) cursor() bool {
+	return utf8.RuneCountInString(m.file.Text[m.span.Start:m.span.End]) <= 1
 }
 
 // symbol is what the cursor's line declares, or what the selection covers.
 func (m *menu) symbol(outline []syntax.Symbol) (syntax.Symbol, bool) {
 	x := m.file.Lines()
 	for _, sym := range outline {
-		if m.span.Len() > 0 {
+		if !m.cursor() {
 			if m.span.Contains(text.Span{Start: sym.Span.Start, End: sym.Span.End}) {
 				return sym, true
 			}

@@ -84,6 +84,11 @@ func TestMenu(t *testing.T) {
 			[]string{"Generate here… refactor.rewrite.hob.generate", "Document add " + document, "Write tests for add refactor.hob.test", "Explain add " + explain, "Review add " + review, refactor},
 		},
 		{
+			"a cursor that is a selection of one character", noInput, path, span(3, 6, 3, 7),
+			map[string]any{},
+			[]string{"Document add " + document, "Write tests for add refactor.hob.test", "Explain add " + explain, "Review add " + review},
+		},
+		{
 			"selection inside", nil, path, span(4, 1, 4, 9),
 			map[string]any{},
 			[]string{"Edit selection… refactor.rewrite.hob.edit", "Explain selection " + explain, "Review selection " + review, refactor},

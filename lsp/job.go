@@ -243,6 +243,10 @@ func (r *jobRun) tellUser() {
 		s.showMessage(protocol.MessageTypeWarning, "Hob: left out: "+strings.Join(res.Left, "; "))
 	}
 	switch res.Status {
+	case statusApplied:
+		if made := r.newFiles(); len(made) > 0 && !s.client.hob { // others are told of the job, and show them
+			s.showMessage(protocol.MessageTypeInfo, "Hob: made "+strings.Join(made, ", "))
+		}
 	case statusFailed:
 		r.tellFailure()
 	case statusUnchanged:
@@ -254,6 +258,17 @@ func (r *jobRun) tellUser() {
 			s.goBackground(func(ctx context.Context) { s.showAnswer(ctx, r.id, res.Answer) })
 		}
 	}
+}
+
+// newFiles are the files that the job made, as seen from the workspace.
+func (r *jobRun) newFiles() []string {
+	var made []string
+	for _, c := range r.made {
+		if c.before == nil {
+			made = append(made, r.s.rel(c.path))
+		}
+	}
+	return made
 }
 
 func (r *jobRun) unchanged() string {

@@ -136,7 +136,7 @@ func (m *menu) parts() {
 		case ok:
 			r := rangeOf(m.file.Lines(), sym.Span, m.s.client.encoding)
 			m.offer(agent.Review, "Review "+oneLine(sym.Name), JobParams{Range: &r})
-		case m.span.Len() > 0:
+		case !m.cursor():
 			m.offer(agent.Review, "Review selection", JobParams{})
 		}
 	}
