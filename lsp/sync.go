@@ -111,6 +111,9 @@ func (s *Server) didChange(p *protocol.DidChangeTextDocumentParams) error {
 		s.log.Warn("document version did not grow", "path", path, "from", doc.version, "to", p.TextDocument.Version)
 	}
 	edits, err := rangeEdits(p.ContentChanges)
+	if p.TextDocument.Version < doc.version { // which text it is about nobody knows
+		err = fmt.Errorf("it is older than version %d", doc.version)
+	}
 	// Only the last whole text counts, and it mends a document that was out of step.
 	for i := len(edits) - 1; i > 0; i-- {
 		if edits[i].Whole {
@@ -120,7 +123,7 @@ func (s *Server) didChange(p *protocol.DidChangeTextDocumentParams) error {
 	}
 	mended := len(edits) > 0 && edits[0].Whole
 	wasBroken := doc.broken
-	doc.version = p.TextDocument.Version
+	doc.version = max(doc.version, p.TextDocument.Version)
 	if old, ok := s.ws.Snapshot().Document(path); ok {
 		doc.past = append(slices.Clone(doc.past[max(0, len(doc.past)-maxPast+1):]), old)
 	}

@@ -45,6 +45,29 @@ func TestChangesInOrder(t *testing.T) {
 	}
 }
 
+// A change of an older version is not made, and so the text is not the editor's any
+// more: that must not go unnoticed.
+func TestOlderVersion(t *testing.T) {
+	root := project(t, map[string]string{"a.go": "package a\n"})
+	path := filepath.Join(root, "a.go")
+	p := start(t, with(saying("x")))
+	p.initialize(root, nil)
+	p.open(path, "go", "package a\n")
+	p.change(path, 5, span(0, 0, 0, 0), "// a\n")
+	p.change(path, 2, span(0, 0, 0, 0), "// b\n")
+	p.change(path, 6, span(0, 0, 0, 0), "// c\n")
+	p.await("message", is("window/showMessage"))
+	explain := map[string]any{"command": "hob.explain", "arguments": []any{JobParams{URI: uriOf(path)}}}
+	if m := p.call("workspace/executeCommand", explain); m.code() != -32801 || !strings.Contains(m.Error.Message, "open the file again") {
+		t.Errorf("a job was not refused: %+v", m)
+	}
+	p.notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": uriOf(path)}})
+	p.open(path, "go", "package a\n")
+	if m := p.call("workspace/executeCommand", explain); m.Error != nil {
+		t.Errorf("after it was opened again: %+v", *m.Error)
+	}
+}
+
 // A change that does not fit is told once, jobs on the document are refused, and
 // a whole text mends it.
 func TestOutOfStep(t *testing.T) {
