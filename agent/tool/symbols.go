@@ -107,18 +107,21 @@ func referencesTool() definition {
 				language = f.Language
 			}
 			limit := limited(a.Limit, p.Entries)
-			refs, err := v.snap.References(ctx, name, language, limit+1)
+			// Some of them may be in files that are not for tools.
+			refs, err := v.snap.References(ctx, name, language, limit+64)
 			if err != nil {
 				return err
 			}
-			for i, r := range refs {
+			shown := 0
+			for _, r := range refs {
 				if !v.visible(r.Path) {
 					continue
 				}
-				if i == limit || !p.line(v.referenceLine(r)) {
-					p.note("cut after %d places: there are more", i)
+				if shown == limit || !p.line(v.referenceLine(r)) {
+					p.note("cut after %d places: there are more", shown)
 					return nil
 				}
+				shown++
 			}
 			p.empty("%s is used nowhere", clip(name, 80))
 			return nil

@@ -333,3 +333,21 @@ func FuzzTools(f *testing.F) {
 		}
 	})
 }
+
+// TestReferencesOthersKeep: what is not for tools takes no place of what is.
+func TestReferencesOthersKeep(t *testing.T) {
+	w := sample(t)
+	stranger := filepath.Join(workspacetest.Dir(t), "a.go")
+	hidden := filepath.Join(rootOf(w), "ignored/x.go")
+	for _, path := range []string{stranger, hidden} {
+		workspacetest.Apply(t, w, workspace.Change{Kind: workspace.DocOpen, Path: path, Text: "package a\n\nfunc use() { Hello(); Hello(); Hello() }\n"})
+	}
+	waitFor(t, "the ignored document to be known as one", func() bool {
+		f, err := w.Snapshot().File(hidden)
+		return err == nil && f.OnDisk
+	})
+	res, err := use(t, View{Snapshot: w.Snapshot()}, "references", `{"name": "Hello", "path": "main.go", "limit": 4}`)
+	if err != nil || strings.Count(res.Text, "\n") != 4 || strings.Contains(res.Text, "cut") {
+		t.Errorf("%v\n%s", err, res.Text)
+	}
+}
