@@ -13,7 +13,7 @@ interface Draft {
 export class Drafts {
   private readonly drafts = new Map<string, Draft>(); // by job
 
-  constructor(private readonly texts: Texts) {}
+  constructor(private readonly texts: Pick<Texts, 'put' | 'change'>) {}
 
   /** Shows what a job has written of a file, and gives where that can be read. The first time an editor is opened. */
   show(job: string, file: string, text: string): string {
@@ -61,7 +61,9 @@ export class Drafts {
 
   private async open(draft: Draft): Promise<void> {
     try {
-      await vscode.window.showTextDocument(draft.at, { preview: false });
+      const { document } = await vscode.window.showTextDocument(draft.at, { preview: false });
+      // VS Code does not hear of what is written before the document is there.
+      if (document.getText() !== draft.text) this.texts.change(draft.at, draft.text);
     } finally {
       draft.opening = false;
       if (!this.has(draft.at.toString())) closeTabs(draft.at); // its job has ended meanwhile

@@ -15,6 +15,9 @@ export const workspace = {
 
 export const items: { text: string; tooltip?: string; shown: boolean; [key: string]: unknown }[] = [];
 export const window = {
+  /** What the editor of a document that is opened gives; tests set it. */
+  showTextDocument: (_: unknown): Promise<unknown> => Promise.reject(new Error('nothing is opened')),
+  tabGroups: { all: [] as unknown[], close: async () => true },
   createStatusBarItem: () => {
     const item = { text: '', shown: false, show: () => void (item.shown = true), dispose: () => void (item.shown = false) };
     items.push(item);
@@ -25,4 +28,5 @@ export const StatusBarAlignment = { Left: 1, Right: 2 };
 export class ThemeColor {
   constructor(readonly id: string) {}
 }
+export class TabInputText {}
 export const Uri = { parse: (text: string) => ({ path: decodeURIComponent(new URL(text).pathname) }) };

@@ -122,6 +122,14 @@ export class Workbench {
     );
   }
 
+  /** Waits until the active editor looks like this; blank lines at the end are left out. */
+  async sees(text: string, what: string): Promise<void> {
+    let last = '';
+    await until(what, async () => (last = await this.picture()) === text.trimEnd()).catch((err: Error) => {
+      throw new Error(`${err.message}\nwant:\n${text.trimEnd()}\nseen:\n${last}`);
+    });
+  }
+
   /** Waits until the document of the active editor is this, whatever is painted over it. */
   async holds(text: string): Promise<void> {
     let last = '';

@@ -3,7 +3,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Case } from '../run.ts';
-import { equal, ok, until } from '../until.ts';
+import { ok, until } from '../until.ts';
 
 const project = (at: string, name: string) => ({
   [`${at}/package.json`]: '{ "name": "shop", "dependencies": { "react": "^19.0.0" } }\n',
@@ -65,7 +65,7 @@ export const component: Case = {
     await generate();
     await vs.answer('a PriceTag that shows a price');
     await vs.lens('Accept').waitFor();
-    equal(await vs.picture(), text.trimEnd(), 'the proposal is the whole file');
+    await vs.sees(text, 'the proposal is the whole file');
     await vs.lens('All 2 Files').waitFor();
     ok(!made('shop'), 'nothing is on disk before it is accepted');
     await vs.press('Escape');

@@ -1,6 +1,6 @@
 // One document: what the model writes is seen in place, decided about with keys and lenses, and taken back by one undo.
 import type { Case } from '../run.ts';
-import { equal, ok, until } from '../until.ts';
+import { ok, until } from '../until.ts';
 
 const original = `interface Item {
   name: string;
@@ -52,7 +52,7 @@ export const edit: Case = {
     await vs.holds(original);
     await model.release('writing');
     await vs.lens('Accept').waitFor();
-    equal(await vs.picture(), original.replace('  return sum;\n', '  return sum;\n' + tax).trimEnd(), 'the proposal, lenses aside');
+    await vs.sees(original.replace('  return sum;\n', '  return sum;\n' + tax), 'the proposal, lenses aside');
     ok(!(await vs.toast('Hob').isVisible()), 'what is seen in place has no notification');
     await vs.holds(original);
     await vs.press('Tab');
@@ -70,7 +70,7 @@ export const edit: Case = {
     await vs.lens('Reject').waitFor();
     await vs.press('Escape');
     await vs.lens('Reject').waitFor({ state: 'hidden' });
-    equal(await vs.picture(), original.trimEnd(), 'nothing is left of the proposal');
+    await vs.sees(original, 'nothing is left of the proposal');
     await vs.holds(original);
 
     // Cancelled while the model writes.
@@ -83,7 +83,7 @@ export const edit: Case = {
     await vs.focusEditor();
     await vs.press('Escape');
     await model.waitCancelled(1);
-    await until('the picture is gone', async () => (await vs.picture()) === original.trimEnd());
+    await vs.sees(original, 'the picture is gone');
     await vs.holds(original);
 
     // What was asked is remembered, the last first.
@@ -108,7 +108,7 @@ export const hunks: Case = {
     await vs.press('Control+Alt+Enter');
     await vs.answer('tidy up');
     await vs.lens('Accept 2 of 2').waitFor();
-    equal(await vs.picture(), original.replace(loop, halves(loop, short)).replace(log, log + tax).trimEnd(), 'both changes');
+    await vs.sees(original.replace(loop, halves(loop, short)).replace(log, log + tax), 'both changes');
     await vs.shot('review');
     await vs.press('Alt+F5', 'Alt+KeyN'); // to the second, which is refused
     await vs.lens('Accept 2 of 2').waitFor({ state: 'hidden' });
