@@ -81,11 +81,9 @@ local function check_doctor(binary)
   local report = { ok = health.ok, note = health.warn, fail = health.error }
   for _, f in ipairs(findings) do
     local say = report[f.status] or health.info
-    local line = ('%s: %s'):format(f.check, f.detail)
-    if f.remedy and f.remedy ~= '' and say ~= health.ok then
-      say(line, { f.remedy })
-    else
-      say(line)
+    local advice = f.remedy and f.remedy ~= '' and say ~= health.ok and { f.remedy } or nil
+    if f.check ~= 'editor' then -- which is at work, whether it is in the PATH or not
+      say(('%s: %s'):format(f.check, f.detail), advice)
     end
   end
 end
@@ -96,6 +94,9 @@ function M.check()
   end
   health.start('Hob: Neovim')
   health.ok('Neovim ' .. tostring(vim.version()))
+  if #vim.fn.getcompletion('hob-install', 'help') == 0 then
+    health.info(':help hob is not known yet; :helptags ALL makes it so, and plugin managers do that by themselves')
+  end
   local binary = check_binary()
   check_clients()
   if binary then

@@ -8,6 +8,9 @@ T.has(text, 'bin/hob: hob ', 'binary')
 T.has(text, 'running for ' .. vim.uv.fs_realpath(T.work) .. ', 1 buffer, utf-8', 'client')
 T.has(text, 'endpoint ollama: Ollama 0.', 'endpoint')
 T.has(text, 'tier fast: ollama/qwen2.5-coder:3b', 'tier')
+T.ok(not text:find('editor:', 1, true), 'whether there is an editor is no question here')
+local known = vim.fn.filereadable(vim.env.E2E_PLUGIN .. '/doc/tags') == 1
+T.eq(text:find(':helptags ALL makes it so', 1, true) == nil, known, 'how the help comes to be known')
 vim.cmd.bdelete()
 
 T.model.close()
