@@ -65,7 +65,6 @@ func (p *findings) send(s *Server, path string, list []protocol.Diagnostic) {
 func (r *jobRun) publish(res *agent.Result) {
 	r.result.Status = statusAnswered
 	r.result.Findings = []JobFinding{}
-	snap := r.s.snapshot()
 	for _, f := range res.Findings {
 		for _, x := range f.Findings {
 			r.result.Findings = append(r.result.Findings, JobFinding{
@@ -74,7 +73,7 @@ func (r *jobRun) publish(res *agent.Result) {
 			})
 		}
 		r.s.findings.replace(f, r.looked(f.Base))
-		r.s.moveFindings(snap, f.Base.Path)
+		r.s.moveFindings(f.Base.Path)
 	}
 	r.result.Answer = tally(r.result.Findings)
 }
@@ -125,11 +124,13 @@ func (p *findings) paths() []string {
 
 // moveFindings moves the findings of a file over what was typed since. Those whose
 // text changed go: they speak of code that is no more. The lock is held throughout:
-// a review that ends meanwhile must not be lost.
-func (s *Server) moveFindings(snap *workspace.Snapshot, path string) {
+// a review that ends meanwhile must not be lost. So the newest snapshot is taken
+// under it: in an older one, what a review just found is not there yet.
+func (s *Server) moveFindings(path string) {
 	p := &s.findings
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	snap := s.snapshot()
 	was, ok := p.byPath[path]
 	if !ok {
 		return

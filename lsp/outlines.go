@@ -68,7 +68,7 @@ func (s *Server) keepOutlines(ctx context.Context) {
 		case <-quiet.C:
 			if s.outlines.disk.Swap(false) {
 				for _, path := range s.findings.paths() {
-					s.moveFindings(s.snapshot(), path)
+					s.moveFindings(path)
 				}
 			}
 			snap := s.snapshot()
@@ -76,7 +76,7 @@ func (s *Server) keepOutlines(ctx context.Context) {
 				if f, err := openFile(snap, path); err == nil && ctx.Err() == nil {
 					f.Outline()
 				}
-				s.moveFindings(snap, path)
+				s.moveFindings(path)
 				s.checkOwn(snap, path)
 			}
 		}
