@@ -148,7 +148,7 @@ func (c *Commit) stage(op Op) error {
 	case op.Text != nil:
 		s.to = s.path
 	}
-	mode := fs.FileMode(0o644)
+	var mode fs.FileMode // 0: as the user has new files
 	if op.Was != nil {
 		if mode, err = stillIs(s.path, *op.Was); err != nil {
 			return err
@@ -203,7 +203,7 @@ func (c *Commit) folder(dir string) error {
 		missing = append(missing, at)
 	}
 	for _, at := range slices.Backward(missing) {
-		if err := os.Mkdir(at, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := os.Mkdir(at, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("creating %s: %w", at, err)
 		}
 		c.dirs = append(c.dirs, at)
@@ -229,16 +229,29 @@ func (c *Commit) write(dir, content string, mode fs.FileMode) (string, error) {
 	if err := c.fails(dir); err != nil {
 		return "", err
 	}
-	f, err := os.CreateTemp(dir, temporary)
+	name, err := c.name(dir)
 	if err != nil {
 		return "", err
 	}
-	c.spare = append(c.spare, f.Name())
-	_, err = f.WriteString(content)
-	if err == nil {
-		err = errors.Join(f.Chmod(mode), f.Sync())
+	flags := os.O_WRONLY
+	if mode == 0 { // a temporary file is its owner's alone: make it anew, as others are made
+		if err := os.Remove(name); err != nil {
+			return "", err
+		}
+		flags |= os.O_CREATE | os.O_EXCL
 	}
-	return f.Name(), errors.Join(err, f.Close())
+	f, err := os.OpenFile(name, flags, 0o666)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(content)
+	if err == nil && mode != 0 {
+		err = f.Chmod(mode)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return name, errors.Join(err, f.Close())
 }
 
 func (c *Commit) fails(path string) error {
@@ -300,7 +313,7 @@ func copyNew(from, to string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
