@@ -87,8 +87,10 @@ T.eq(steps(), { all[1], all[2] }, 'one less')
 carries_out_two()
 T.model.says({
   text = '{"findings":[{"quote":"return make([]int, 0, n)","severity":"warning","message":"n may be negative."}]}',
-  last = 'You are the reviewer',
+  last = 'review the region, in function NewStore',
 })
+-- Neovim tells of the file that it opens for the edit sooner or later; it is looked at where that was soon enough.
+T.model.says({ text = '{"findings":[]}', last = 'review the region, in function Use', keep = true })
 will_answer(1, 'Show Changes', 'Apply')
 T.press('<CR>')
 T.eq(T.ended().status, 'applied', 'refactor')
