@@ -44,7 +44,7 @@ func (e *endpoint) speculate(ctx context.Context, s *speculation) (no Prefilled)
 			if e.ahead.next == s {
 				e.ahead.next = nil
 			}
-			if context.Cause(ctx) == errBusy {
+			if errors.Is(context.Cause(ctx), errBusy) {
 				return PrefillBusy
 			}
 			return PrefillAborted
