@@ -212,10 +212,11 @@ func loads(t *testing.T, s *realollama.Server) int {
 }
 
 // TestRealSlots: how many requests a real server serves at once is learnt, and it
-// serves them all.
+// serves them all. The model takes its time: from one that is done in no time nothing
+// is learnt, and what is asked to learn is not measured.
 func TestRealSlots(t *testing.T) {
 	ctx, s := realServer(t, 2*time.Minute, "OLLAMA_NUM_PARALLEL=2")
-	if err := s.Create(ctx, "hob-coder:1b", numbers(120), 0); err != nil {
+	if err := s.Create(ctx, "hob-coder:1b", numbers(40), realollama.Wide); err != nil {
 		t.Fatal(err)
 	}
 	p := provider(t, Options{URL: s.URL})
