@@ -45,25 +45,39 @@ func TestChangesInOrder(t *testing.T) {
 	}
 }
 
+// openOne is a session with a.go open, and explain asks for a job on it.
+func openOne(t *testing.T) (p *peer, path string, explain func() message) {
+	t.Helper()
+	root := project(t, map[string]string{"a.go": "package a\n"})
+	path = filepath.Join(root, "a.go")
+	p = start(t, with(saying("x")))
+	p.initialize(root, nil)
+	p.open(path, "go", "package a\n")
+	return p, path, func() message {
+		return p.call("workspace/executeCommand", map[string]any{"command": "hob.explain", "arguments": []any{JobParams{URI: uriOf(path)}}})
+	}
+}
+
+// outOfStep checks that a job was refused, as its document is not the editor's.
+func outOfStep(t *testing.T, m message) {
+	t.Helper()
+	if m.code() != -32801 || !strings.Contains(m.Error.Message, "open the file again") {
+		t.Errorf("a job was not refused: %+v", m)
+	}
+}
+
 // A change of an older version is not made, and so the text is not the editor's any
 // more: that must not go unnoticed.
 func TestOlderVersion(t *testing.T) {
-	root := project(t, map[string]string{"a.go": "package a\n"})
-	path := filepath.Join(root, "a.go")
-	p := start(t, with(saying("x")))
-	p.initialize(root, nil)
-	p.open(path, "go", "package a\n")
+	p, path, explain := openOne(t)
 	p.change(path, 5, span(0, 0, 0, 0), "// a\n")
 	p.change(path, 2, span(0, 0, 0, 0), "// b\n")
 	p.change(path, 6, span(0, 0, 0, 0), "// c\n")
 	p.await("message", is("window/showMessage"))
-	explain := map[string]any{"command": "hob.explain", "arguments": []any{JobParams{URI: uriOf(path)}}}
-	if m := p.call("workspace/executeCommand", explain); m.code() != -32801 || !strings.Contains(m.Error.Message, "open the file again") {
-		t.Errorf("a job was not refused: %+v", m)
-	}
+	outOfStep(t, explain())
 	p.notify("textDocument/didClose", map[string]any{"textDocument": map[string]any{"uri": uriOf(path)}})
 	p.open(path, "go", "package a\n")
-	if m := p.call("workspace/executeCommand", explain); m.Error != nil {
+	if m := explain(); m.Error != nil {
 		t.Errorf("after it was opened again: %+v", *m.Error)
 	}
 }
@@ -71,21 +85,14 @@ func TestOlderVersion(t *testing.T) {
 // A change that does not fit is told once, jobs on the document are refused, and
 // a whole text mends it.
 func TestOutOfStep(t *testing.T) {
-	root := project(t, map[string]string{"a.go": "package a\n"})
-	path := filepath.Join(root, "a.go")
-	p := start(t, with(saying("x")))
-	p.initialize(root, nil)
-	p.open(path, "go", "package a\n")
+	p, path, explain := openOne(t)
 	p.change(path, 2, span(50, 0, 51, 0), "nowhere")
 	p.change(path, 3, span(0, 0, 0, 0), "more")
 	shown := p.await("message", is("window/showMessage"))
 	if !strings.Contains(string(shown.Params), "a.go") {
 		t.Errorf("shown %s", shown.Params)
 	}
-	explain := map[string]any{"command": "hob.explain", "arguments": []any{JobParams{URI: uriOf(path)}}}
-	if m := p.call("workspace/executeCommand", explain); m.code() != -32801 || !strings.Contains(m.Error.Message, "open the file again") {
-		t.Errorf("a job was not refused: %+v", m)
-	}
+	outOfStep(t, explain())
 	menu := p.call("textDocument/codeAction", map[string]any{
 		"textDocument": map[string]any{"uri": uriOf(path)}, "range": span(0, 0, 0, 3), "context": map[string]any{"diagnostics": []any{}},
 	})
@@ -96,7 +103,7 @@ func TestOutOfStep(t *testing.T) {
 		"textDocument":   map[string]any{"uri": uriOf(path), "version": 4},
 		"contentChanges": []any{map[string]any{"text": "package a\n\nvar x = 1\n"}},
 	})
-	if m := p.call("workspace/executeCommand", explain); m.Error != nil {
+	if m := explain(); m.Error != nil {
 		t.Errorf("after a whole text: %+v", *m.Error)
 	}
 	if n := p.count(is("window/showMessage")); n != 1 {
