@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { Client, type Owner } from './client';
 import type { Manifest } from './config';
+import { Contexts } from './contexts';
 import { Instructions } from './instruction';
 import { confirm } from './plan';
 import { Preview } from './preview';
@@ -22,7 +23,7 @@ export class Hob implements vscode.Disposable, Owner {
   readonly steps = new Steps();
   readonly client: Client;
   readonly preview: Preview;
-  private readonly contexts = new Map<string, boolean>(); // as they were set
+  private readonly contexts = new Contexts();
 
   constructor(readonly extension: vscode.ExtensionContext) {
     this.manifest = extension.extension.packageJSON;
@@ -66,7 +67,7 @@ export class Hob implements vscode.Disposable, Owner {
   life(life: Life): void {
     this.status.setLife(life);
     if (life !== 'running') this.preview.clear();
-    this.context('hob.running', life === 'running');
+    this.contexts.set('hob.running', life === 'running');
     if (life === 'running') this.steps.finish('server');
   }
 
@@ -102,11 +103,5 @@ export class Hob implements vscode.Disposable, Owner {
     ];
     const picked = await vscode.window.showQuickPick(items, { title: 'Hob: try again with' });
     return picked?.run();
-  }
-
-  private context(key: string, value: boolean): void {
-    if (this.contexts.get(key) === value) return;
-    this.contexts.set(key, value);
-    void vscode.commands.executeCommand('setContext', key, value);
   }
 }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 import { Ahead, instructs } from './ahead';
 import { announce } from './announce';
+import { Contexts } from './contexts';
 import { Drafts } from './drafts';
 import { Brush } from './paint';
 import type { JobParams, JobProgress, ReviewParams, ReviewResult } from './protocol';
@@ -37,7 +38,7 @@ export class Preview implements vscode.Disposable {
   private readonly lenses = new vscode.EventEmitter<void>();
   private readonly item = vscode.window.createStatusBarItem('hob.review', vscode.StatusBarAlignment.Left, -1000);
   private readonly own: vscode.Disposable[];
-  private readonly keys = new Map<string, boolean>(); // contexts of keys, as they were set
+  private readonly keys = new Contexts();
   private painted = new Set<vscode.TextEditor>();
   private decided = ''; // what the lenses tell of
 
@@ -248,7 +249,7 @@ export class Preview implements vscode.Disposable {
     for (const editor of vscode.window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
       const review = [...this.reviews.values()].find((r) => !r.over && same(r.params.uri, uri));
-      const live = [...this.live.values(), ...this.ahead.seen].find((p) => same(p.uri, uri));
+      const live = this.underWay.find((p) => same(p.uri, uri));
       if (review?.params.new) this.brush.fresh(editor);
       else if (review) this.brush.paint(editor, review.picture(linesOf(uri)));
       else if (live?.new) this.grow(editor, live);
@@ -263,6 +264,11 @@ export class Preview implements vscode.Disposable {
     this.contexts();
   }
 
+  /** What is to be seen of jobs that have proposed nothing yet. */
+  private get underWay(): JobProgress[] {
+    return [...this.live.values(), ...this.ahead.seen];
+  }
+
   /** Paints a new file, and goes along with it until the user goes elsewhere in it. */
   private grow(editor: vscode.TextEditor, live: JobProgress): void {
     this.brush.fresh(editor, stage(live));
@@ -274,15 +280,10 @@ export class Preview implements vscode.Disposable {
   private contexts(): void {
     const uri = vscode.window.activeTextEditor?.document.uri.toString();
     const review = this.reviewHere();
-    const set = (key: string, value: boolean) => {
-      if (this.keys.get(key) === value) return;
-      this.keys.set(key, value);
-      void vscode.commands.executeCommand('setContext', key, value);
-    };
-    set('hob.reviewing', review !== undefined);
-    set('hob.atHunk', this.hunkHere(review) !== undefined);
-    set('hob.severalHunks', (review?.hunks.length ?? 0) > 1);
-    set('hob.writing', [...this.live.values(), ...this.ahead.seen].some((p) => uri !== undefined && same(p.uri, uri)));
+    this.keys.set('hob.reviewing', review !== undefined);
+    this.keys.set('hob.atHunk', this.hunkHere(review) !== undefined);
+    this.keys.set('hob.severalHunks', (review?.hunks.length ?? 0) > 1);
+    this.keys.set('hob.writing', this.underWay.some((p) => uri !== undefined && same(p.uri, uri)));
     const waiting = [...this.reviews.values()].filter((r) => !r.over);
     if (waiting.length === 0) return this.item.hide();
     const open = waiting.reduce((sum, r) => sum + r.open.length, 0);
