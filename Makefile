@@ -44,8 +44,14 @@ test-go:
 	go test -run '^TestBinary$$' -timeout 30m ./agent/model/modeltest/realollama
 	go test -race -timeout 20m ./...
 
-test-nocgo: ## the same without a C compiler, which changes how symbols are read
-	CGO_ENABLED=0 go test -timeout 20m ./...
+# Without a C compiler symbols are read in another way: all that reads any is tested
+# once more, whatever the way.
+SYNTAX := github.com/hob-ls/hob/workspace/syntax
+test-nocgo: ## what reads symbols, without a C compiler
+	CGO_ENABLED=0 go build ./...
+	@set -o pipefail; pkgs=$$(go list -test -f '{{$$p := .ImportPath}}{{range .Deps}}{{if eq . "$(SYNTAX)"}}{{$$p}}{{"\n"}}{{end}}{{end}}' ./... \
+	  | sed 's/ .*//; s/_test$$//; s/\.test$$//' | sort -u) && test "$$(wc -w <<<"$$pkgs")" -gt 10 && \
+	  echo CGO_ENABLED=0 go test $(SYNTAX) $$pkgs && CGO_ENABLED=0 go test -timeout 20m $(SYNTAX) $$pkgs
 
 # The tests above try every fuzz target on its kept corpus, and those of edits on
 # thousands of inputs from a fixed seed as well, so that no run depends on luck.
