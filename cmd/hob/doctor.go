@@ -94,6 +94,10 @@ func checkConfig(l *config.Loaded) []finding {
 	}
 	var out []finding
 	for _, p := range l.Problems {
+		if p.Idle {
+			out = append(out, finding{"configuration", note, p.String(), ""})
+			continue
+		}
 		message := p.Message
 		p.Message = "is not used"
 		out = append(out, finding{"configuration", bad, p.String(), message})

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -132,20 +133,28 @@ func loopbackListen(v reflect.Value) error {
 	if v.String() == "" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(v.String())
-	if err != nil || !loopbackHost(host) {
-		return fmt.Errorf(`must be an address of this machine such as "127.0.0.1:0", not %s`, quoteShort(v.String()))
+	host, port, err := net.SplitHostPort(v.String())
+	if _, badPort := strconv.ParseUint(port, 10, 16); err != nil || badPort != nil || !loopbackHost(host) || unspecified(host) {
+		return fmt.Errorf(`must be an address of this machine that no other one reaches, such as "127.0.0.1:0", not %s`, quoteShort(v.String()))
 	}
 	return nil
 }
 
-// loopbackHost reports whether a host is this machine for certain, asking no name server.
+// loopbackHost reports whether what is sent to a host stays on this machine for
+// certain, asking no name server.
 func loopbackHost(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && (ip.Unmap().IsLoopback() || ip.IsUnspecified())
+	return err == nil && ip.Unmap().IsLoopback() || unspecified(host)
+}
+
+// unspecified reports whether a host is 0.0.0.0 or ::, which is this machine to
+// those who dial it and every address of it to those who listen.
+func unspecified(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsUnspecified()
 }
 
 // Loopback reports whether an endpoint's address is on this machine.
@@ -198,6 +207,23 @@ func (l *loader) checkWhole() {
 			continue
 		}
 		delete(c.Tools.MCP, name)
+	}
+	l.checkIdle()
+}
+
+// checkIdle tells of what was set and does nothing: nobody should wait for it.
+func (l *loader) checkIdle() {
+	c := &l.config
+	for _, k := range []struct{ key, value, message string }{
+		{"cache.redis", c.Cache.Redis, "has no effect yet: replies are kept in memory only"},
+		{"cache.s3", c.Cache.S3, "has no effect yet: replies are kept in memory only"},
+		{"status.listen", c.Status.Listen, "has no effect yet: there is no status page"},
+	} {
+		if k.value == "" {
+			continue
+		}
+		from := l.from(k.key)
+		l.problems = append(l.problems, Problem{Source: from.source, Line: from.line, Key: k.key, Message: k.message, Idle: true})
 	}
 }
 

@@ -95,12 +95,14 @@ type Inputs struct {
 	Flags    map[string]string // dotted key to value
 }
 
-// Problem is a key or value that can't be used, and where it stands.
+// Problem is a key or value that can't be used, or that nothing uses, and where it
+// stands.
 type Problem struct {
 	Source  string // a path, "environment: NAME", "editor settings", "flags"
 	Line    int    // 1-based; 0 where there is none
 	Key     string // dotted
 	Message string // what is wrong and what is allowed
+	Idle    bool   // the value is as it should be, but nothing uses it yet
 }
 
 // String is "SOURCE:LINE: KEY: MESSAGE" without the parts that are missing.
