@@ -25,6 +25,7 @@ type settings struct {
 	pushed json.RawMessage // section hob of the last didChangeConfiguration
 	pulled json.RawMessage // section hob of the last workspace/configuration
 	told   string          // the problems last shown
+	roots  []string        // the workspace folders that there are now
 
 	wake chan struct{} // one place: a change while one is being read leads to one more round
 }
@@ -70,14 +71,22 @@ func (s *Server) sources() config.Inputs {
 	in := s.opts.Config
 	s.settings.mu.Lock()
 	in.Client = merge(section(s.client.options), merge(s.settings.pushed, s.settings.pulled))
+	in.Roots = slices.Concat(in.Roots, s.settings.roots)
 	s.settings.mu.Unlock()
-	in.Roots = slices.Clone(in.Roots)
-	for _, u := range s.client.roots {
-		if path, err := pathOf(u); err == nil && !slices.Contains(in.Roots, path) {
-			in.Roots = append(in.Roots, path)
+	return in
+}
+
+// follow notes workspace folders that went and that came: their files are sources.
+func (s *settings) follow(removed, added []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	roots := slices.DeleteFunc(slices.Clone(s.roots), func(path string) bool { return slices.Contains(removed, path) })
+	for _, path := range added {
+		if !slices.Contains(roots, path) {
+			roots = append(roots, path)
 		}
 	}
-	return in
+	s.roots = roots
 }
 
 // configPoll is how often the files of the configuration are looked at. They lie
@@ -86,7 +95,7 @@ const configPoll = 2 * time.Second
 
 // watchConfig has the configuration read again when the files of its sources are
 // others than at the stamp used. One that is still being written to waits for the next look.
-func (s *Server) watchConfig(ctx context.Context, in config.Inputs, used string) {
+func (s *Server) watchConfig(ctx context.Context, used string) {
 	last := used
 	tick := time.NewTicker(configPoll)
 	defer tick.Stop()
@@ -96,7 +105,7 @@ func (s *Server) watchConfig(ctx context.Context, in config.Inputs, used string)
 			return
 		case <-tick.C:
 		}
-		now := config.Stamp(in)
+		now := config.Stamp(s.sources())
 		if now != used && now == last {
 			used = now
 			s.wakeSettings()

@@ -37,6 +37,17 @@ func pathOf(s string) (string, error) {
 	return filepath.Clean(path), nil
 }
 
+// pathsOf are the paths of those of some URIs that have one.
+func pathsOf(uris []string) []string {
+	var paths []string
+	for _, u := range uris {
+		if path, err := pathOf(u); err == nil {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
 // uriOf is the file URI of an absolute path.
 func uriOf(path string) string { return uri.File(path).String() }
 

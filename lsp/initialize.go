@@ -26,6 +26,7 @@ func (s *Server) initialize(_ context.Context, _ pinned, params []byte) (any, er
 		return nil, context.Canceled // the session ends before it began
 	}
 	s.client = client
+	s.settings.follow(nil, pathsOf(client.roots))
 	loaded := s.load()
 	s.wsOptions = workspaceOptions(&loaded.Config, s.log)
 	s.ws = workspace.New(s.life, s.watched(s.wsOptions))
@@ -79,9 +80,8 @@ func (s *Server) initialized(*protocol.InitializedParams) error {
 		}
 	}
 	if !s.opts.Brief {
-		in := s.sources()
-		stamp := config.Stamp(in) // before they are read for use
-		s.goBackground(func(ctx context.Context) { s.watchConfig(ctx, in, stamp) })
+		stamp := config.Stamp(s.sources()) // before they are read for use
+		s.goBackground(func(ctx context.Context) { s.watchConfig(ctx, stamp) })
 		s.goBackground(s.beginForeign)
 	}
 	s.goBackground(s.keepConfigured)

@@ -341,6 +341,35 @@ func TestConfigurationProblems(t *testing.T) {
 	}
 }
 
+// The configuration file of a folder that comes later counts from then on, and as
+// long as the folder is there.
+func TestConfigurationOfLaterFolder(t *testing.T) {
+	one := project(t, map[string]string{"a.txt": ""})
+	two := project(t, map[string]string{".hob/config.toml": "[budgets]\nedit = \"soon\"\n"})
+	folders := func(key, dir string) any {
+		event := map[string]any{"added": []any{}, "removed": []any{}}
+		event[key] = []any{map[string]any{"uri": uriOf(dir), "name": "x"}}
+		return map[string]any{"event": event}
+	}
+	p := start(t, Options{})
+	p.initialize(one, nil)
+	p.notify("workspace/didChangeWorkspaceFolders", folders("added", two))
+	want := filepath.Join(two, ".hob", "config.toml") + ":2: budgets.edit"
+	if m := p.await("message", is("window/showMessage")); !strings.Contains(string(m.Params), want) {
+		t.Errorf("shown %s", m.Params)
+	}
+	p.notify("workspace/didChangeWorkspaceFolders", folders("removed", two))
+	if m := p.call("workspace/executeCommand", map[string]any{"command": "hob.status"}); m.Error != nil { // behind the notification
+		t.Errorf("%+v", *m.Error)
+	}
+	if roots := p.server.sources().Roots; len(roots) != 1 || roots[0] != one {
+		t.Errorf("the configuration is read in %q", roots)
+	}
+	if err := p.goodbye(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the workspace holds is decided at its opening: a change of it is told once.
 func TestRestartIsTold(t *testing.T) {
 	p := start(t, Options{})

@@ -23,19 +23,22 @@ func (s *Server) didChangeWatchedFiles(p *protocol.DidChangeWatchedFilesParams) 
 
 func (s *Server) didChangeWorkspaceFolders(p *protocol.DidChangeWorkspaceFoldersParams) error {
 	var errs []error
-	change := func(kind workspace.ChangeKind, folders []protocol.WorkspaceFolder) {
+	change := func(kind workspace.ChangeKind, folders []protocol.WorkspaceFolder) (paths []string) {
 		for _, f := range folders {
 			path, err := pathOf(string(f.URI))
 			if err == nil {
+				paths = append(paths, path)
 				err = s.ws.Apply(workspace.Change{Kind: kind, Path: path})
 			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("workspace folder %s: %w", f.URI, err))
 			}
 		}
+		return paths
 	}
-	change(workspace.RootRemove, p.Event.Removed)
-	change(workspace.RootAdd, p.Event.Added)
+	removed := change(workspace.RootRemove, p.Event.Removed)
+	s.settings.follow(removed, change(workspace.RootAdd, p.Event.Added))
+	s.wakeSettings()
 	s.wakeWatching()
 	return errors.Join(errs...)
 }
