@@ -185,7 +185,7 @@ func (c *fileChange) textEdits(enc text.Encoding) []protocol.TextEdit {
 const confirmID = "hob.confirm"
 
 // workspaceEdit writes the changes in the richest form that the client takes.
-// What the client can't do must be left out.
+// Renames and deletions that the client can't do must not be among them.
 func workspaceEdit(changes []fileChange, c *clientInfo, label string) *protocol.WorkspaceEdit {
 	if !c.documentChanges {
 		edit := &protocol.WorkspaceEdit{Changes: map[uri.URI][]protocol.TextEdit{}}
@@ -200,7 +200,7 @@ func workspaceEdit(changes []fileChange, c *clientInfo, label string) *protocol.
 		if f.confirm && c.annotations {
 			annotation = confirmID
 		}
-		edit.DocumentChanges = append(edit.DocumentChanges, f.documentChanges(c.encoding, annotation)...)
+		edit.DocumentChanges = append(edit.DocumentChanges, f.documentChanges(c, annotation)...)
 		if annotation != "" && edit.ChangeAnnotations == nil {
 			// An annotationId without its entry crashes Neovim: both are written here and nowhere else.
 			yes := true
@@ -213,16 +213,17 @@ func workspaceEdit(changes []fileChange, c *clientInfo, label string) *protocol.
 }
 
 // documentChanges are the operations of one file, in their order: a file that
-// moves is changed under the name of which the client has a version.
-func (c *fileChange) documentChanges(enc text.Encoding, annotation string) []protocol.DocumentChange {
+// moves is changed under the name of which the client has a version. To a client
+// that is not to be sent their creation, files that are new are text like others.
+func (c *fileChange) documentChanges(client *clientInfo, annotation string) []protocol.DocumentChange {
 	if c.gone {
 		return []protocol.DocumentChange{deleteFile(c.uri, annotation)}
 	}
 	var out []protocol.DocumentChange
-	if c.before == nil {
+	if c.before == nil && client.createFile {
 		out = append(out, createFile(c.uri, annotation))
 	}
-	if edits := c.textEdits(enc); len(edits) > 0 {
+	if edits := c.textEdits(client.encoding); len(edits) > 0 {
 		out = append(out, textDocumentEdit(c.uri, c.version, edits, annotation))
 	}
 	if c.to != "" {

@@ -166,8 +166,16 @@ func (r *jobRun) rebaseFile(snap *workspace.Snapshot, f pendingEdit) (fileChange
 	return c, err
 }
 
-// giveBack answers with the edit instead of applying it.
+// giveBack answers with the edit instead of applying it. What its form for this client
+// has no words for is refused: the client would have a part of it and not know.
 func (r *jobRun) giveBack(changes []fileChange) error {
+	for _, c := range changes {
+		if c.before != nil && !r.s.client.canChange(c) {
+			return badRequest(
+				filepath.Base(c.path)+" is to be renamed or deleted, and this editor takes no such edits",
+				`leave out "apply": false, and Hob does it on disk`)
+		}
+	}
 	edit, err := protocol.Marshal(workspaceEdit(changes, r.s.client, r.title()))
 	if err != nil {
 		return err

@@ -68,8 +68,14 @@ func (tx *transaction) edit(name string, edits ...text.Edit) agent.FileEdit {
 
 // run delivers edits; answer is the editor, asked once for each of its calls.
 func (tx *transaction) run(answer func(method, params string) any, files ...agent.FileEdit) *JobResult {
+	tx.t.Helper()
+	return tx.runWith(JobParams{Wait: true}, answer, files...)
+}
+
+func (tx *transaction) runWith(params JobParams, answer func(method, params string) any, files ...agent.FileEdit) *JobResult {
+	tx.t.Helper()
 	spec := &jobSpec{
-		command: commandOf(agent.Refactor), snap: tx.s.snapshot(), received: time.Now(), uri: uriOf(tx.root), params: JobParams{Wait: true},
+		command: commandOf(agent.Refactor), snap: tx.s.snapshot(), received: time.Now(), uri: uriOf(tx.root), params: params,
 		req:  agent.Request{Action: agent.Refactor, Path: tx.root},
 		work: func(_ context.Context, r *jobRun) ([]pendingEdit, error) { return r.pend(files), nil },
 	}
@@ -258,6 +264,49 @@ func TestTransactionOnDisk(t *testing.T) {
 		t.Errorf("%+v %+v", res, res.Error)
 	}
 	equal(t, tx.disk(), "a.txt", "A\n", "b.txt", "b\n", "c.txt", "c\n")
+}
+
+// An edit that is returned is whole, or refused: a client that knows no renaming and
+// no deleting would be left with a part of it and not know.
+func TestTransactionReturned(t *testing.T) {
+	const plain = `{"workspace":{"applyEdit":true}}`
+	no := false
+	for _, c := range []struct {
+		name, caps, kind, want string // want is in the edit; "" where it is refused
+	}{
+		{"all", allResources, "create", `"kind":"create"`},
+		{"all", allResources, "rename", `"kind":"rename"`},
+		{"all", allResources, "delete", `"kind":"delete"`},
+		{"versions only", noResources, "change", `"newText":"A"`},
+		{"versions only", noResources, "create", `"documentChanges":[{"textDocument":`},
+		{"versions only", noResources, "rename", ""},
+		{"versions only", noResources, "delete", ""},
+		{"plain", plain, "change", `"newText":"A"`},
+		{"plain", plain, "create", `"newText":"new\n"`},
+		{"plain", plain, "rename", ""},
+		{"plain", plain, "delete", ""},
+	} {
+		t.Run(c.name+"/"+c.kind, func(t *testing.T) {
+			tx := transacting(t, c.caps, three())
+			f := tx.edit("a.txt", text.Edit{Span: text.Span{End: 1}, New: "A"})
+			switch c.kind {
+			case "create":
+				f = agent.FileEdit{Path: tx.path("new.txt"), Text: "new\n"}
+			case "rename":
+				f.Rename = tx.path("moved.txt")
+			case "delete":
+				f.Edits, f.Delete = nil, true
+			}
+			res := tx.runWith(JobParams{Wait: true, Apply: &no}, func(string, string) any { return nil }, f, tx.edit("b.txt", text.Edit{Span: text.Span{End: 1}, New: "B"}))
+			if c.want == "" {
+				if res.Status != statusFailed || res.Error.Kind != string(agent.BadRequest) || !strings.Contains(res.Error.Message, "a.txt") || res.Error.Hint == "" || res.Edit != nil {
+					t.Errorf("%s %s %+v", res.Status, res.Edit, res.Error)
+				}
+			} else if res.Status != statusReturned || !strings.Contains(string(res.Edit), c.want) {
+				t.Errorf("%s %s %+v", res.Status, res.Edit, res.Error)
+			}
+		})
+	}
 }
 
 // A file that vanished before its turn leaves all as it was.
