@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -36,7 +37,12 @@ func (a *app) startServer() (*serverProcess, error) {
 	if a.common.Log != "" {
 		args = append(args, "--log", a.common.Log)
 	}
+	if a.common.LogLevel != "" {
+		args = append(args, "--log-level", a.common.LogLevel)
+	}
 	p := &serverProcess{cmd: exec.CommandContext(a.ctx, self, args...), stderr: new(bytes.Buffer)}
+	// The debug page is this process's: two can't have one address.
+	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(kv string) bool { return strings.HasPrefix(kv, "HOB_DEBUG=") })
 	p.cmd.Stderr = p.stderr
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.WaitDelay = 3 * time.Second

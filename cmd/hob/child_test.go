@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -16,8 +19,8 @@ import (
 	"github.com/hob-ls/hob/workspace/text"
 )
 
-// child is a real `hob serve` with a job whose reply has stopped halfway.
-func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
+// hobItself has startServer start the program and not the test.
+func hobItself(t *testing.T) {
 	t.Helper()
 	hob, err := exec.LookPath("hob") // put there by TestMain
 	if err != nil {
@@ -26,6 +29,42 @@ func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
 	was := executable
 	executable = func() (string, error) { return hob, nil }
 	t.Cleanup(func() { executable = was })
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "")
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector sleeps for a second at the end otherwise
+}
+
+// The debug page is this process's, on an address that no second one can have; the
+// log is common to both.
+func TestServerBesideDebugPage(t *testing.T) {
+	hobItself(t)
+	page, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer page.Close()
+	t.Setenv("HOB_DEBUG", page.Addr().String())
+	a := &app{ctx: t.Context(), log: slog.New(slog.DiscardHandler), common: Common{Log: filepath.Join(t.TempDir(), "log"), LogLevel: "debug"}}
+	p, err := a.startServer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.Start(t.Context(), p, client.Options{Roots: []string{t.TempDir()}, Encoding: text.UTF8})
+	if err != nil {
+		t.Fatal(p.end(t.Context(), err))
+	}
+	if err := errors.Join(c.Close(t.Context()), p.end(t.Context(), nil)); err != nil {
+		t.Error(err)
+	}
+	if args := strings.Join(p.cmd.Args, " "); !strings.Contains(args, "--log-level debug") {
+		t.Errorf("started as %s", args)
+	}
+}
+
+// child is a real `hob serve` with a job whose reply has stopped halfway.
+func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
+	t.Helper()
+	hobItself(t)
 	m, err := modeltest.New(modeltest.Script{
 		Models:   []modeltest.Model{{Name: benchModel, Params: "3.1B"}},
 		Fallback: &modeltest.Reply{Text: reply(0, 1), Gates: []modeltest.Gate{{Name: "halfway", After: 3}}},
@@ -35,9 +74,6 @@ func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
 	}
 	t.Cleanup(m.Close)
 	t.Setenv("OLLAMA_HOST", m.URL)
-	t.Setenv("HOME", t.TempDir())
-	t.Setenv("XDG_CONFIG_HOME", "")
-	t.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector sleeps for a second at the end otherwise
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
