@@ -245,8 +245,7 @@ func TestLoad(t *testing.T) {
 		{name: "editor settings null", in: sources{client: `null`}},
 		{name: "bad patterns", in: sources{user: "index.ignore = [\"[\"]\nprivacy.exclude = [\"a[\", 3]\n"}, problems: []string{`"[" is not a pattern`, "must be a list of texts, but holds the number 3"}},
 		{name: "status only here", in: sources{user: "status.listen = \"0.0.0.0.example:80\""}, want: map[string]string{"status.listen": ""}, problems: []string{"must be an address of this machine"}},
-		{name: "status on every address", in: sources{user: "status.listen = \"0.0.0.0:0\""}, want: map[string]string{"status.listen": ""}, problems: []string{"must be an address of this machine"}},
-		{name: "status on every address, the long way", in: sources{user: "status.listen = \"[::ffff:0.0.0.0]:80\""}, want: map[string]string{"status.listen": ""}, problems: []string{"must be an address of this machine"}},
+		{name: "status on every address", in: sources{user: "status.listen = \"[::ffff:0.0.0.0]:0\""}, want: map[string]string{"status.listen": ""}, problems: []string{"must be an address of this machine"}},
 		{name: "status on a port that is none", in: sources{user: "status.listen = \"127.0.0.1:99999\""}, want: map[string]string{"status.listen": ""}, problems: []string{"must be an address of this machine"}},
 		{
 			name: "what nothing uses yet", in: sources{user: "cache.redis = \"redis://127.0.0.1:6379\"\ncache.s3 = \"s3://b?endpoint=http://127.0.0.1:9\"\nstatus.listen = \"[::1]:0\""},
