@@ -134,10 +134,12 @@ func (r *run) plan(ctx context.Context, targets *plan.Targets) (steps []plan.Ste
 	err = r.ask(ctx, c, question{
 		in: in, target: edit.Target{Shape: edit.Answer}, schema: plan.Schema, warmth: voice.Temperature, tools: r.req.offers(),
 		use: func(got answer) (err error) {
-			steps, err = targets.Read(got.text)
+			var left []string
+			steps, left, err = targets.Read(ctx, got.text)
 			if wrong := (*plan.Problem)(nil); errors.As(err, &wrong) {
 				return &Error{Kind: NoEdit, Message: "the plan can't be used: " + phrase(wrong.Message), Hint: "name the symbols to change, or choose a larger model", again: wrong.Message + " " + plan.Form}
 			}
+			r.result.Left = append(r.result.Left, left...)
 			return err
 		},
 	})
@@ -203,8 +205,11 @@ func stepScope(s plan.Step) Scope {
 	}
 	src := s.File.Text[s.Region.Start:s.Region.End]
 	kind := SymbolScope
-	if s.Symbol == "" {
+	switch {
+	case s.Region.Len() == len(s.File.Text):
 		kind = FileScope
+	case s.Symbol == "":
+		kind = LineScope
 	}
 	return Scope{Action: Edit, Kind: kind, Lines: countLines(src), Bytes: len(src)}.expect(len(s.File.Text))
 }

@@ -13,8 +13,14 @@ import (
 // BenchmarkRefactor changes ten regions of about 120 tokens on a model server that
 // reads 1000 and writes 50 tokens a second in each of four slots. It tells how much
 // longer that takes than the plan and the longest chain of regions must, and how
-// many prompt tokens it takes for each token of the regions and the map of them.
+// many prompt tokens it takes for each token of the regions and the map of them: where
+// the plan names each region, and where one step of it stands for all that use a name.
 func BenchmarkRefactor(b *testing.B) {
+	b.Run("named", func(b *testing.B) { benchRefactor(b, false) })
+	b.Run("uses", func(b *testing.B) { benchRefactor(b, true) })
+}
+
+func benchRefactor(b *testing.B, uses bool) {
 	const regions, slots, decode, prefill = 10, 4, 50, 1000
 	files := map[string]string{"go.mod": "module example.com/m\n"}
 	var plan []string
@@ -27,9 +33,12 @@ func BenchmarkRefactor(b *testing.B) {
 		files[fmt.Sprintf("p%d/p%d.go", i, i)] = fmt.Sprintf("package p%d\n\n%s", i, region)
 		plan = append(plan, step("edit", fmt.Sprintf("p%d/p%d.go", i, i), name, fmt.Sprintf("call Target twice in %s", name)))
 		reply := fenced(strings.Replace(region, "Target(", "Target2(", 1))
-		script.Replies = append(script.Replies, modeltest.Reply{Last: "twice in " + name + "\n", Text: reply, Keep: true})
+		script.Replies = append(script.Replies, modeltest.Reply{Contains: "func " + name + "(", Last: "change the region", Text: reply, Keep: true})
 		regionTokens += prompt.Estimate(region, 0)
 		replyTokens += len(reply) / 4
+	}
+	if uses {
+		plan = []string{step("uses", "t/t.go", "Target", "call Target twice")}
 	}
 	files["t/t.go"] = "package t\n\n// Target is called everywhere.\nfunc Target(v []int) int { return len(v) }\n"
 	script.Replies = append(script.Replies, modeltest.Reply{Last: "plan this change", Text: steps(plan...), Keep: true})

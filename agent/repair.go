@@ -73,7 +73,7 @@ func (d *draft) dangling(ctx context.Context) ([]plan.Step, error) {
 			if err != nil || f == nil {
 				continue // gone, or unreadable: it uses nothing
 			}
-			out = append(out, uses(f, name)...)
+			out = append(out, plan.Uses(f, name, name+" is no longer there: adapt what uses it")...)
 		}
 	}
 	return join(out), nil
@@ -148,21 +148,4 @@ func (d *draft) lost(ctx context.Context) (map[string]string, error) {
 		}
 	}
 	return before, nil
-}
-
-// uses lists the regions of f that use a name: the symbols around it, or the
-// lines where there is none.
-func uses(f *workspace.File, name string) []plan.Step {
-	spans, _ := syntax.Occurrences(f.Language, f.Text, name)
-	var out []plan.Step
-	for _, s := range spans {
-		step := plan.Step{Kind: plan.Edit, File: f, Path: f.Path, Rel: f.Rel(), What: name + " is no longer there: adapt what uses it"}
-		if sym, ok := syntax.Enclosing(f.Outline(), s); ok && sym.Ident != s {
-			step.Symbol, step.Region = sym.Name, wholeLines(f, sym.Span)
-		} else {
-			step.Region = wholeLines(f, s)
-		}
-		out = append(out, step)
-	}
-	return out
 }

@@ -7,6 +7,8 @@
 // whatever any text in them says. [Targets.Map] is the part of the repository
 // that the planning model is shown, [Schema] the form its answer is forced into,
 // and [Targets.Read] the check of that answer against the real files and symbols.
+// What has to change wherever a symbol is used is one step for the model: Read finds
+// the places.
 // A pure rename of a symbol needs no model at all where every reference is
 // certain: [Renaming] says so, [Rename] does it.
 //

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -55,7 +57,7 @@ func (s Step) String() string {
 
 // Schema is the JSON schema of a plan, for decoding under constraint.
 var Schema = json.RawMessage(`{"type":"object","properties":{"steps":{"type":"array","items":{"type":"object","properties":{` +
-	`"kind":{"type":"string","enum":["edit","create","rename","delete"]},` +
+	`"kind":{"type":"string","enum":["edit","uses","create","rename","delete"]},` +
 	`"file":{"type":"string"},"symbol":{"type":"string"},"what":{"type":"string"},"to":{"type":"string"}},` +
 	`"required":["kind","file","symbol","what"]}}},"required":["steps"]}`)
 
@@ -64,7 +66,8 @@ const Form = `Reply with JSON only, in this form:
 {"steps": [{"kind": "edit", "file": "PATH", "symbol": "NAME", "what": "the change, in one sentence"}]}
 One step for each function, type or component that must change, in the order in which it should be done; no step for what stays as it is. ` +
 	`"symbol" is a name from the outline of that file, or "" for a short file as a whole. ` +
-	`"kind" is "edit", or "create" for a new file, "delete", or "rename" with the new path in "to".`
+	`"kind" is "edit", or "create" for a new file, "delete", or "rename" with the new path in "to". ` +
+	`Kind "uses" is one step for all places, in all files, that use the "symbol" which "file" declares.`
 
 // maxSteps bounds a plan; what is longer no user can judge and no budget holds.
 const maxSteps = 100
@@ -97,29 +100,42 @@ func problem(format string, args ...any) error {
 
 // Read checks a proposed plan. Steps that name nothing real are a *Problem as a
 // whole: a plan that is half wrong was made from a misunderstanding, and is asked
-// for once more. Steps that say the same twice are one.
-func (t *Targets) Read(reply string) ([]Step, error) {
+// for once more. Steps that say the same twice are one. left says in words what a
+// step is about and none of them reaches. Other errors are those of ctx.
+func (t *Targets) Read(ctx context.Context, reply string) (steps []Step, left []string, err error) {
 	w, err := decode(reply)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(w.Steps) > maxSteps {
-		return nil, problem("The plan has %d steps; at most %d are allowed.", len(w.Steps), maxSteps)
+		return nil, nil, problem("The plan has %d steps; at most %d are allowed.", len(w.Steps), maxSteps)
 	}
-	var steps []Step
 	var wrong []string
 	for _, ws := range w.Steps {
-		s, err := t.step(ws)
-		if err != nil {
-			wrong = append(wrong, err.Error())
+		some, beyond, err := t.steps(ctx, ws)
+		if bad := (*Problem)(nil); errors.As(err, &bad) {
+			wrong = append(wrong, bad.Message)
 			continue
 		}
-		steps = append(steps, s)
+		if err != nil {
+			return nil, nil, err
+		}
+		steps, left = append(steps, some...), append(left, beyond...)
 	}
 	if len(wrong) > 0 {
-		return nil, problem("%s", strings.Join(slices.Compact(wrong), " "))
+		return nil, nil, problem("%s", strings.Join(slices.Compact(wrong), " "))
 	}
-	return join(steps)
+	steps, err = join(steps)
+	return steps, left, err
+}
+
+// steps are what a step of the wire stands for.
+func (t *Targets) steps(ctx context.Context, ws wireStep) (steps []Step, left []string, err error) {
+	if ws.Kind == uses {
+		return t.spread(ctx, ws)
+	}
+	s, err := t.step(ws)
+	return []Step{s}, nil, err
 }
 
 // decode finds the JSON object in a reply: models that are not held to a schema

@@ -125,14 +125,16 @@ func TestMap(t *testing.T) {
 	}
 }
 
+// step is one step of a plan as a model writes it.
+func step(kind, file, symbol, what, to string) string {
+	return `{"kind":"` + kind + `","file":"` + file + `","symbol":"` + symbol + `","what":"` + what + `","to":"` + to + `"}`
+}
+
 func TestRead(t *testing.T) {
 	snap, root := project(t, shop)
 	targets, err := Find(t.Context(), snap, Request{Instruction: "Give NewStore a capacity; Order", At: root})
 	if err != nil {
 		t.Fatal(err)
-	}
-	step := func(kind, file, symbol, what, to string) string {
-		return `{"kind":"` + kind + `","file":"` + file + `","symbol":"` + symbol + `","what":"` + what + `","to":"` + to + `"}`
 	}
 	cases := []struct {
 		name  string
@@ -172,7 +174,7 @@ func TestRead(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			steps, err := targets.Read(`{"steps":[` + strings.Join(c.steps, ",") + `]}`)
+			steps, _, err := targets.Read(t.Context(), `{"steps":[`+strings.Join(c.steps, ",")+`]}`)
 			if c.wrong != "" {
 				if err == nil || !strings.Contains(err.Error(), c.wrong) {
 					t.Fatalf("error %v, want one with %q", err, c.wrong)
@@ -198,12 +200,12 @@ func TestRead(t *testing.T) {
 		`{"steps": 3}`:             "not the JSON",
 		`{"steps":[`:               "no JSON",
 	} {
-		if _, err := targets.Read(reply); err == nil || !strings.Contains(err.Error(), wrong) {
+		if _, _, err := targets.Read(t.Context(), reply); err == nil || !strings.Contains(err.Error(), wrong) {
 			t.Errorf("%.40q: %v, want %q", reply, err, wrong)
 		}
 	}
 	fenced := "Here is the plan:\n```json\n{\"steps\":[" + step("edit", "api.go", "Serve", "x", "") + "]}\n```\n"
-	if steps, err := targets.Read(fenced); err != nil || len(steps) != 1 {
+	if steps, _, err := targets.Read(t.Context(), fenced); err != nil || len(steps) != 1 {
 		t.Errorf("a plan in a fence: %v, %v", steps, err)
 	}
 }
@@ -319,9 +321,10 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(`{"steps":[{"kind":"edit","file":"store/store.go","symbol":"Save","what":"x"},{"kind":"create","file":"store/x.go","symbol":"","what":"y"}]}`)
 	f.Add(`{"steps":[{"kind":"rename","file":"order.go","symbol":"","what":"","to":"../x"}]}`)
+	f.Add(`{"steps":[` + step("uses", "store/store.go", "NewStore", "x", "") + "," + step("uses", "order.go", "Order", "y", "") + `]}`)
 	f.Add("```json\n{\"steps\":[{}]}\n```")
 	f.Fuzz(func(t *testing.T, reply string) {
-		steps, err := targets.Read(reply)
+		steps, _, err := targets.Read(t.Context(), reply)
 		if err != nil {
 			return
 		}

@@ -34,7 +34,7 @@ type Renamed struct {
 	Uses  int
 }
 
-// maxReferences bounds a rename by program.
+// maxReferences bounds the places that are looked at for one name.
 const maxReferences = 5000
 
 // Rename renames a symbol everywhere, if every place is certain; why says, where
@@ -43,11 +43,10 @@ const maxReferences = 5000
 // files of its language, every place code for sure, and no member access through
 // anything but the package or module itself.
 func Rename(ctx context.Context, snap *workspace.Snapshot, from, to string) (r *Renamed, why string, err error) {
-	names, err := snap.Names(ctx, from, 16)
+	names, err := declarations(ctx, snap, from)
 	if err != nil {
 		return nil, "", err
 	}
-	names = slices.DeleteFunc(names, func(n workspace.Name) bool { return n.Name != from })
 	switch {
 	case len(names) == 0:
 		return nil, fmt.Sprintf("nothing declares %s", from), nil

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"context"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,8 +31,13 @@ type Target struct {
 	score int
 }
 
-// maxFiles bounds the targets: the map of more does not fit the prompt of a local model.
-const maxFiles = 40
+// maxFiles bounds the targets. The map shows as many of them as fit into a prompt;
+// what uses a symbol is found in all of them.
+const maxFiles = 400
+
+// maxNear bounds the files around the open document that are targets where the
+// instruction names nothing.
+const maxNear = 10
 
 // Request is what a plan is for.
 type Request struct {
@@ -79,7 +85,7 @@ func Find(ctx context.Context, snap *workspace.Snapshot, req Request) (*Targets,
 	if f, err := snap.File(req.At); err == nil {
 		add(f.Path, scoreHere, "the open document", "")
 		if !named {
-			for i, r := range snap.Near(f, maxFiles/4) {
+			for i, r := range snap.Near(f, maxNear) {
 				add(r.File.Path, scoreRelated-i, r.Why, "")
 			}
 		}
@@ -135,16 +141,19 @@ func (t *Targets) byName(ctx context.Context, instruction string, add func(path 
 			continue
 		}
 		own := names[0].Name
-		refs, err := t.snap.References(ctx, own, syntax.LanguageOf(names[0].Path), 20*maxFiles)
+		refs, err := t.snap.References(ctx, own, syntax.LanguageOf(names[0].Path), maxReferences)
 		if err != nil {
 			return err
 		}
-		uses := map[string]int{}
+		count := map[string]int{}
 		for _, r := range refs {
-			uses[r.Path]++
+			count[r.Path]++
 		}
-		for path, n := range uses {
-			add(path, scoreUses+min(n, 99), "uses "+own, own)
+		paths := slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+			return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+		})
+		for _, path := range paths[:min(len(paths), maxFiles)] {
+			add(path, scoreUses+min(count[path], 99), "uses "+own, own)
 		}
 	}
 	return nil
@@ -187,7 +196,7 @@ func (t *Targets) byPath(instruction string, add func(path string, score int, wh
 	}
 }
 
-// seal orders what was found and cuts it to what can be shown.
+// seal orders what was found and bounds it.
 func (t *Targets) seal(found map[string]*Target) *Targets {
 	for _, c := range found {
 		t.Files = append(t.Files, *c)

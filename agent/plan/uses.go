@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/syntax"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// uses is the kind of a wire step that stands for an edit of every place that uses
+// a symbol: where fifty files call a function, a model that has to name each of
+// them writes for a minute, and forgets some.
+const uses Kind = "uses"
+
+// maxUses bounds the edits that one such step becomes.
+const maxUses = 300
+
+// spread turns such a step into edits of the regions of targets that use the
+// symbol. left says in words what uses it and stays as it is.
+func (t *Targets) spread(ctx context.Context, ws wireStep) (steps []Step, left []string, err error) {
+	f, sym, err := t.used(ctx, ws)
+	if err != nil {
+		return nil, nil, err
+	}
+	refs, err := t.snap.References(ctx, sym.Name, f.Language, maxReferences)
+	if err != nil {
+		return nil, nil, err
+	}
+	others := 0
+	what := fmt.Sprintf("for each use of %s: %s", sym.Name, strings.TrimSpace(ws.What))
+	for i, r := range refs {
+		if i > 0 && refs[i-1].Path == r.Path { // they are in order
+			continue
+		}
+		at := slices.IndexFunc(t.Files, func(c Target) bool { return c.File.Path == r.Path })
+		if at < 0 {
+			others++
+			continue
+		}
+		steps = append(steps, apart(Uses(t.Files[at].File, sym.Name, what), f, sym)...)
+	}
+	if others > 0 {
+		left = append(left, fmt.Sprintf("%s is used in other files (%d) that may not be changed, for the instruction does not name it", sym.Name, others))
+	}
+	if n := len(steps); n > maxUses {
+		steps = steps[:maxUses]
+		left = append(left, fmt.Sprintf("%s is used in more places (%d) than one refactoring can change", sym.Name, n-maxUses))
+	}
+	return steps, left, nil
+}
+
+// apart are the steps without those in the declaration itself, which a step of its
+// own changes, and in imports, which follow by program.
+func apart(steps []Step, f *workspace.File, sym syntax.Symbol) []Step {
+	if len(steps) == 0 {
+		return nil
+	}
+	imports := syntax.Imports(steps[0].File.Language, steps[0].File.Text)
+	return slices.DeleteFunc(steps, func(s Step) bool {
+		return imports.Overlaps(s.Region) || s.Path == f.Path && wholeLines(f, sym).Overlaps(s.Region)
+	})
+}
+
+// used is the symbol whose uses a step is about, if its name means nothing else.
+func (t *Targets) used(ctx context.Context, ws wireStep) (*workspace.File, syntax.Symbol, error) {
+	none := syntax.Symbol{}
+	f, err := t.file(ws.File)
+	if err != nil {
+		return nil, none, err
+	}
+	if strings.TrimSpace(ws.Symbol) == "" {
+		return nil, none, problem("The step for the uses of something in %s does not name it.", f.Rel())
+	}
+	sym, err := lookUp(f, strings.TrimSpace(ws.Symbol))
+	if err != nil {
+		return nil, none, err
+	}
+	if strings.TrimSpace(ws.What) == "" {
+		return nil, none, problem("The step for the uses of %s does not say what to do.", sym.Name)
+	}
+	names, err := declarations(ctx, t.snap, sym.Name)
+	if err != nil {
+		return nil, none, err
+	}
+	if len(names) > 1 {
+		return nil, none, problem("%s is declared %d times, and its uses can't be told apart: write a step for each symbol that has to change.", sym.Name, len(names))
+	}
+	return f, sym, nil
+}
+
+// declarations lists where the workspace declares exactly this name.
+func declarations(ctx context.Context, snap *workspace.Snapshot, name string) ([]workspace.Name, error) {
+	names, err := snap.Names(ctx, name, 16)
+	return slices.DeleteFunc(names, func(n workspace.Name) bool { return n.Name != name }), err
+}
+
+// Uses are edits of the regions of f in which a name stands: the symbols around it,
+// or the lines where there is none.
+func Uses(f *workspace.File, name, what string) []Step {
+	spans, _ := syntax.Occurrences(f.Language, f.Text, name)
+	var out []Step
+	for _, s := range spans {
+		step := Step{Kind: Edit, File: f, Path: f.Path, Rel: f.Rel(), What: what}
+		if sym, ok := syntax.Enclosing(f.Outline(), s); ok && sym.Ident != s {
+			step.Symbol, step.Region = sym.Name, wholeLines(f, sym)
+		} else {
+			x := f.Lines()
+			step.Region = text.Span{Start: x.LineSpan(x.Line(s.Start)).Start, End: x.LineSpan(x.Line(s.End)).End}
+		}
+		if n := len(out); n > 0 && out[n-1].Region.Contains(step.Region) {
+			continue
+		}
+		out = append(out, step)
+	}
+	return out
+}
