@@ -173,10 +173,11 @@ func (r *run) approve(ctx context.Context, steps []plan.Step) ([]plan.Step, erro
 	return kept, nil
 }
 
-// takes predicts how long the steps take one after the other; 0 where a model of
-// them was not measured yet.
+// takes predicts how long the steps take, side by side as far as their endpoints
+// serve them; 0 where a model of them was not measured yet.
 func (r *run) takes(steps []plan.Step) time.Duration {
-	var sum time.Duration
+	sums := map[string]time.Duration{} // by endpoint
+	var longest time.Duration
 	for _, s := range steps {
 		if s.Kind != plan.Edit && s.Kind != plan.Create {
 			continue
@@ -193,9 +194,13 @@ func (r *run) takes(steps []plan.Step) time.Duration {
 		if !known {
 			return 0
 		}
-		sum += took
+		sums[c.Model.Provider] += took
+		longest = max(longest, took)
 	}
-	return sum
+	for provider, sum := range sums {
+		longest = max(longest, sum/time.Duration(r.opts.Pool.Slots(provider)))
+	}
+	return longest
 }
 
 // stepScope is the size of one step.

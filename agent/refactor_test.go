@@ -414,8 +414,18 @@ func TestRefactorTellsTime(t *testing.T) {
 	m := model.Model{Provider: "ollama", Name: "coder:3b", Params: 3e9, Chat: true}
 	r := &run{Agent: w.Agent, result: &Result{}}
 	r.routed.Catalog = &model.Catalog{Models: []model.Model{m}, Measured: map[string]model.Figures{m.ID(): measured(1000, 50, 1)}}
-	one := []plan.Step{{Kind: plan.Create}, {Kind: plan.Delete}}
-	if took, want := r.takes(one).Round(time.Millisecond), 8200*time.Millisecond; took != want { // 200 tokens to read, 400 to write
-		t.Errorf("a new file takes %v, want %v", took, want)
+	created := plan.Step{Kind: plan.Create}
+	const each = 8200 * time.Millisecond // 200 tokens to read, 400 to write
+	for _, c := range []struct {
+		steps []plan.Step
+		want  time.Duration
+	}{
+		{[]plan.Step{created, {Kind: plan.Delete}}, each},
+		{[]plan.Step{created, created}, each}, // in two of four slots
+		{slices.Repeat([]plan.Step{created}, 10), each * 10 / 4},
+	} {
+		if took := r.takes(c.steps).Round(time.Millisecond); took != c.want {
+			t.Errorf("%d steps take %v, want %v", len(c.steps), took, c.want)
+		}
 	}
 }

@@ -112,7 +112,11 @@ const carryOut = "Carry Out"
 func planQuestion(p agent.Proposal) string {
 	const most = 12
 	var b strings.Builder
-	fmt.Fprintf(&b, "Hob plans %d steps", len(p.Steps))
+	steps := "steps"
+	if len(p.Steps) == 1 {
+		steps = "step"
+	}
+	fmt.Fprintf(&b, "Hob plans %d %s", len(p.Steps), steps)
 	if p.Takes > 0 {
 		fmt.Fprintf(&b, ", about %s", p.Takes.Round(time.Second))
 	}

@@ -274,6 +274,18 @@ func (p *Pool) Judged(provider, name, format string, ok bool) {
 	p.measured(provider, name, func(f Figures) Figures { return f.Judged(format, ok, time.Now()) })
 }
 
+// Slots is how many requests an endpoint is known to serve at once; 1 for one that
+// is not configured.
+func (p *Pool) Slots(provider string) int {
+	e := p.endpoints[provider]
+	if e == nil {
+		return 1
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.slots
+}
+
 func (p *Pool) endpoint(name string) (*endpoint, error) {
 	if e := p.endpoints[name]; e != nil {
 		return e, nil
