@@ -130,7 +130,8 @@ func (p *Parser) insertion(lines []string, unit string) string {
 		}
 		return body
 	}
-	if !p.syntaxKept(body) {
+	last := after == "" // without its line end: what is put behind it, a comment there would take in
+	if last || !p.syntaxKept(body) {
 		want := indentOf(head)
 		if opensBlock(head) {
 			want += unit
@@ -140,7 +141,7 @@ func (p *Parser) insertion(lines []string, unit string) string {
 		if !blank(rest) {
 			own += "\n"
 		}
-		if p.syntaxKept(own) {
+		if last || p.syntaxKept(own) {
 			return own
 		}
 	}

@@ -1,6 +1,9 @@
 package edit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // block is one fenced piece of a reply, as offsets into it.
 type block struct {
@@ -16,9 +19,10 @@ type outside struct{ start, end int }
 // time. It keeps offsets only, so a line costs what its bytes cost.
 type scanner struct {
 	language  string
-	keepThink bool // read what an unclosed thinking block holds
-	ticks     bool // the file itself has fences: only a line of its own closes one
-	tokens    bool // the file itself names special tokens of models
+	keepThink bool      // read what an unclosed thinking block holds
+	ticks     bool      // the file itself has fences: only a line of its own closes one
+	tokens    bool      // the file itself names special tokens of models
+	file      [3]string // before, original, after: a tag that it holds is text
 
 	thinking bool
 	thought  int   // bytes of the reply up to the end of the thinking
@@ -140,7 +144,7 @@ func (s *scanner) think(l string) (skip int, all bool) {
 	}
 	for _, t := range thoughts {
 		n := strings.Index(l, t.end)
-		if n >= 0 && (s.thinking || t.loose && (!s.open || blank(l[:n]))) {
+		if n >= 0 && (s.thinking || t.loose && (!s.open || blank(l[:n])) && !s.holds(t.end)) {
 			// An end without a start: the template opened it, all so far was thinking.
 			s.thinking, s.open, s.musing, s.blocks, s.lines = false, false, false, nil, nil
 			return n + len(t.end), false
@@ -150,6 +154,11 @@ func (s *scanner) think(l string) (skip int, all bool) {
 		}
 	}
 	return 0, s.thinking
+}
+
+// holds reports whether the file has a tag as text.
+func (s *scanner) holds(tag string) bool {
+	return slices.ContainsFunc(s.file[:], func(part string) bool { return strings.Contains(part, tag) })
 }
 
 // special is where the special tokens begin with which a line of the reply ends,
@@ -165,7 +174,7 @@ func special(l string) int {
 				return n
 			}
 			n = i
-		case strings.HasSuffix(rest, "</s>"):
+		case strings.HasSuffix(rest, "</s>") && !strings.Contains(rest, "<s>"): // an element of a page has both
 			n = len(rest) - len("</s>")
 		default:
 			return n
