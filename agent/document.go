@@ -29,7 +29,27 @@ func docComment(f *workspace.File, t target, reply string) (string, error) {
 		}
 		b.WriteString(line + eol)
 	}
-	return b.String(), nil
+	if ownLines(f, t.Region) {
+		return b.String(), nil
+	}
+	// Beside code: what follows on the line goes to the next one, for the new comment may reach to the end of its own.
+	inLine := strings.TrimPrefix(b.String(), indent)
+	if f.Language == "python" || lineRest(f.Text[t.Region.End:]) == "" {
+		return strings.TrimSuffix(inLine, eol), nil
+	}
+	return inLine + indent, nil
+}
+
+// ownLines reports whether nothing but blanks shares the lines of a span with it.
+func ownLines(f *workspace.File, s text.Span) bool {
+	before := f.Text[:s.Start]
+	return strings.TrimSpace(before[strings.LastIndexAny(before, "\r\n")+1:]) == "" &&
+		(lineRest(f.Text[s.End:]) == "" || s.End == 0 || strings.IndexByte("\r\n", f.Text[s.End-1]) >= 0)
+}
+
+// lineRest is what stands on the line that src begins with, without blanks around it.
+func lineRest(src string) string {
+	return strings.TrimSpace(src[:strings.IndexAny(src+"\n", "\r\n")])
 }
 
 // commentIn finds the comment: the doc of the first symbol that has one, else

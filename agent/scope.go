@@ -128,7 +128,10 @@ func locate(req Request, f *workspace.File) (target, *Error) {
 		}
 		t.Scope.Kind = SymbolScope
 		t.Shown = wholeLines(f, symbol.Span)
-		t.Region = docRegion(f, symbol)
+		var bad *Error
+		if t.Region, bad = docRegion(f, symbol); bad != nil {
+			return target{}, bad
+		}
 	case Test:
 		if !inSymbol {
 			return target{}, &Error{Kind: BadRequest, Message: "there is no symbol to test here", Hint: "place the cursor on a function, method or class"}
@@ -195,19 +198,30 @@ func insertion(f *workspace.File, s text.Span) text.Span {
 	return text.Span{Start: line.End, End: line.End}
 }
 
-// docRegion is the place of the doc comment: the present one, or the spot for a
-// new one, above the symbol or, in Python, at the head of its body.
-func docRegion(f *workspace.File, symbol syntax.Symbol) text.Span {
-	if symbol.Doc.Len() > 0 {
-		return wholeLines(f, symbol.Doc)
+// docRegion is the place of the doc comment: the present one, with its lines where
+// it has them to itself, or the spot for a new one, above the symbol or, in Python, at
+// the head of its body.
+func docRegion(f *workspace.File, symbol syntax.Symbol) (text.Span, *Error) {
+	if doc := symbol.Doc; doc.Len() > 0 {
+		if ownLines(f, doc) {
+			return wholeLines(f, doc), nil
+		}
+		for f.Language != "python" && doc.End < len(f.Text) && (f.Text[doc.End] == ' ' || f.Text[doc.End] == '\t') {
+			doc.End++
+		}
+		return doc, nil
 	}
 	if f.Language == "python" && symbol.Body.Len() > 0 {
 		// The body's span may begin at its first statement: the docstring goes on the line before it.
-		start := f.Lines().LineSpan(f.Lines().Line(firstNonBlank(f.Text, symbol.Body.Start))).Start
-		return text.Span{Start: start, End: start}
+		at := firstNonBlank(f.Text, symbol.Body.Start)
+		start := f.Lines().LineSpan(f.Lines().Line(at)).Start
+		if strings.TrimSpace(f.Text[start:at]) != "" {
+			return text.Span{}, &Error{Kind: BadRequest, Message: "the body of " + symbol.Name + " is on the line of its name, where no docstring fits", Hint: "put the body on a line of its own"}
+		}
+		return text.Span{Start: start, End: start}, nil
 	}
 	start := wholeLines(f, symbol.Span).Start
-	return text.Span{Start: start, End: start}
+	return text.Span{Start: start, End: start}, nil
 }
 
 // wholeLines widens s to whole lines, line ends included. A span that ends at

@@ -21,7 +21,7 @@ func (p *Parser) choose() (candidate, error) {
 	raw := p.seen()
 	s := &p.scan
 	if s.thinking {
-		again := scanner{language: s.language, ticks: s.ticks, tokens: s.tokens, keepThink: true}
+		again := scanner{ticks: s.ticks, tokens: s.tokens, keepThink: true}
 		again.scanAll(raw)
 		if len(again.blocks) == 0 {
 			return candidate{}, onlyThought

@@ -36,7 +36,7 @@ func NewParser(t Target) *Parser {
 	if p.t.Shape == Region {
 		p.raw.Grow(len(t.Original)) // about what comes back
 	}
-	p.scan.language, p.scan.file = t.Language, [3]string{t.Before, t.Original, t.After}
+	p.scan.file = [3]string{t.Before, t.Original, t.After}
 	p.scan.ticks = strings.Contains(t.Original, "```") || strings.Contains(t.Before, "```") || strings.Contains(t.After, "```")
 	p.scan.tokens = strings.Contains(t.Original, "|>") || strings.Contains(t.Original, "</s>")
 	p.most = t.limit() + len(t.Original) + len(t.Before) + len(t.After) + 16<<10

@@ -18,7 +18,6 @@ type outside struct{ start, end int }
 // scanner cuts a reply into blocks and the lines outside them, one line at a
 // time. It keeps offsets only, so a line costs what its bytes cost.
 type scanner struct {
-	language  string
 	keepThink bool      // read what an unclosed thinking block holds
 	ticks     bool      // the file itself has fences: only a line of its own closes one
 	tokens    bool      // the file itself names special tokens of models
