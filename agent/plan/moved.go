@@ -178,7 +178,8 @@ type taking struct {
 	end    int       // of the statement
 	before string    // what it begins with: "import {", or in Python "  from "
 	python bool
-	wide   bool // an item a line
+	wide   bool   // an item a line
+	eol    string // of the file
 }
 
 var (
@@ -235,6 +236,7 @@ func pythonTakingOf(src string, i syntax.Import) (t taking, ok bool) {
 func (t *taking) split(src string) {
 	body := src[t.list.Start:t.list.End]
 	t.wide = strings.Contains(body, "\n")
+	t.eol = text.EOL(src)
 	for item := range strings.SplitSeq(body, ",") {
 		if item = strings.TrimSpace(item); item != "" {
 			t.items = append(t.items, item)
@@ -258,21 +260,24 @@ func imported(item string) string {
 func (t *taking) join(items []string) string {
 	switch {
 	case t.wide && t.python:
-		return "\n    " + strings.Join(items, ",\n    ") + ",\n"
+		return t.lines(items, "    ")
 	case t.wide:
-		return "\n  " + strings.Join(items, ",\n  ") + ",\n"
+		return t.lines(items, "  ")
 	case t.python:
 		return strings.Join(items, ", ")
 	}
 	return " " + strings.Join(items, ", ") + " "
 }
 
+func (t *taking) lines(items []string, indent string) string {
+	return t.eol + indent + strings.Join(items, ","+t.eol+indent) + "," + t.eol
+}
+
 // again is the statement once more, on a line of its own, for items of spec.
 func (t *taking) again(src, spec string, items []string) string {
-	eol := text.EOL(src)
 	if t.python {
-		return eol + t.before + spec + " import " + strings.Join(items, ", ")
+		return t.eol + t.before + spec + " import " + strings.Join(items, ", ")
 	}
 	quote := src[t.spec.Start-1 : t.spec.Start]
-	return eol + t.before + " " + strings.Join(items, ", ") + " } from " + quote + spec + quote + src[t.spec.End+1:t.end]
+	return t.eol + t.before + " " + strings.Join(items, ", ") + " } from " + quote + spec + quote + src[t.spec.End+1:t.end]
 }

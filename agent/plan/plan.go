@@ -314,40 +314,50 @@ func (t *Targets) newPath(name string) (abs, rel string, err error) {
 	}
 }
 
-// join puts steps in order: what is done to one file stands together, regions
-// from the top down, and no two share text.
+// join makes one of the steps that say the same, or are about the same lines, so that
+// no two share text. What each of them asks for stays asked for.
 func join(steps []Step) ([]Step, error) {
 	var out []Step
 	for _, s := range steps {
-		merged := false
-		for i := range out {
+		taken := false           // by a step that is there
+		place, earlier := -1, "" // of the first step that s takes in, and what all of those ask for
+		for i := 0; i < len(out); i++ {
 			o := &out[i]
 			if o.Path != s.Path {
 				continue
 			}
+			edits := o.Kind == Edit && s.Kind == Edit
 			switch {
-			case o.Kind == Edit && s.Kind == Edit && (o.Region == s.Region || o.Region.Contains(s.Region)):
+			case edits && (o.Region == s.Region || o.Region.Contains(s.Region)), !edits && o.Kind == s.Kind && o.To == s.To:
 				o.What = both(o.What, s.What)
-				merged = true
-			case o.Kind == Edit && s.Kind == Edit && s.Region.Contains(o.Region):
-				s.What = both(o.What, s.What)
-				*o, merged = s, true
-			case o.Kind == Edit && s.Kind == Edit && o.Region.Overlaps(s.Region):
+				taken = true
+			case edits && s.Region.Contains(o.Region):
+				earlier = both(earlier, o.What)
+				if place < 0 {
+					place = i
+					continue
+				}
+				out = slices.Delete(out, i, i+1)
+				i--
+			case edits && o.Region.Overlaps(s.Region):
 				return nil, problem("Two steps change the same lines of %s.", s.Rel)
-			case o.Kind == s.Kind && (o.Kind == Create || o.Kind == Delete):
-				merged = true
-			case o.Kind == Delete || s.Kind == Delete, o.Kind == Create || s.Kind == Create, o.Kind == Move && s.Kind == Move:
+			case !edits && (o.Kind != Edit || s.Kind != Move) && (o.Kind != Move || s.Kind != Edit):
 				return nil, problem("The steps for %s contradict each other.", s.Rel)
 			}
 		}
-		if !merged {
+		switch {
+		case taken:
+		case place >= 0:
+			s.What = both(earlier, s.What)
+			out[place] = s
+		default:
 			out = append(out, s)
 		}
 	}
 	if rel := crowded(out); rel != "" {
 		return nil, problem("Two steps put a file at %s.", rel)
 	}
-	return settle(out), nil
+	return out, nil
 }
 
 // crowded is a place that two steps want for their file, "" if there is none: an
@@ -367,23 +377,13 @@ func crowded(steps []Step) string {
 	return ""
 }
 
-// settle drops the edits that a wider one took in.
-func settle(steps []Step) []Step {
-	var out []Step
-	for i, s := range steps {
-		if slices.ContainsFunc(steps[:i], func(o Step) bool {
-			return o.Kind == Edit && s.Kind == Edit && o.Path == s.Path && o.Region == s.Region
-		}) {
-			continue
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
+// both is what two steps ask for, in their order.
 func both(a, b string) string {
-	if a == b || b == "" {
+	switch {
+	case a == b || b == "":
 		return a
+	case a == "":
+		return b
 	}
 	return a + "; " + b
 }

@@ -153,6 +153,15 @@ func TestRead(t *testing.T) {
 		{"a short file as a whole", []string{step("edit", "store/order.go", "", "x", "")}, []string{"store/order.go: x"}, ""},
 		{"one region twice is one step", []string{step("edit", "api.go", "Serve", "x", ""), step("edit", "api/api.go", "Serve", "y", "")}, []string{"api/api.go, Serve: x; y"}, ""},
 		{"a symbol in the whole file is one step", []string{step("edit", "order.go", "Order", "x", ""), step("edit", "order.go", "", "y", "")}, []string{"store/order.go: x; y"}, ""},
+		{
+			"two symbols, then the whole file",
+			[]string{step("edit", "store.go", "Save", "x", ""), step("edit", "api.go", "Serve", "w", ""), step("edit", "store.go", "NewStore", "y", ""), step("edit", "store.go", "", "z", "")},
+			[]string{"store/store.go: x; y; z", "api/api.go, Serve: w"},
+			"",
+		},
+		{"one new file in two steps", []string{step("create", "store/money.go", "", "the type", ""), step("create", "store/money.go", "", "its methods", "")}, []string{"create store/money.go: the type; its methods"}, ""},
+		{"a file renamed, twice", []string{step("rename", "order.go", "", "", "store/orders.go"), step("rename", "store/order.go", "", "", "store/orders.go")}, []string{"rename store/order.go to store/orders.go"}, ""},
+		{"a file with two new names", []string{step("rename", "order.go", "", "", "store/orders.go"), step("rename", "order.go", "", "", "store/all.go")}, nil, "contradict"},
 		{"a new file beside a target", []string{step("create", "store/currency.go", "", "the currencies", "")}, []string{"create store/currency.go: the currencies"}, ""},
 		{"a new folder in one of a target", []string{step("create", "store/money/money.go", "", "money", "")}, []string{"create store/money/money.go: money"}, ""},
 		{"a file renamed", []string{step("rename", "store/order.go", "", "", "store/orders.go")}, []string{"rename store/order.go to store/orders.go"}, ""},
@@ -260,6 +269,30 @@ func TestRename(t *testing.T) {
 		{
 			"a key of an object",
 			"-- a.ts --\nexport function load() {}\n-- b.ts --\nexport const x = { load: 1 };\n", "load", "fetch", nil, "may be a key",
+		},
+		{
+			"a member by its name alone",
+			"-- a.ts --\nexport function load() {}\n-- b.ts --\nimport { load } from './a';\nexport const api = { save: 1, load };\n", "load", "fetchAll", nil, "may be a property",
+		},
+		{
+			"a member by its name alone, one a line",
+			"-- a.ts --\nexport const load = 1;\n-- b.ts --\nimport { load } from './a';\nsend({\n  load,\n});\n", "load", "fetchAll", nil, "may be a property",
+		},
+		{
+			"a member that is taken by its name",
+			"-- a.ts --\nexport function load() {}\n-- b.ts --\nexport const run = ({ load }: any) => 1;\n", "load", "fetchAll", nil, "may be a property",
+		},
+		{
+			"names in lists that are no members",
+			"-- a.ts --\nfunction load() {}\nexport { load };\n-- b.ts --\nimport d, { load, save } from './a';\nd(save, load, [load, 1]);\n", "load", "fetchAll",
+			map[string]string{"a.ts": "export { fetchAll }", "b.ts": "import d, { fetchAll, save } from './a';\nd(save, fetchAll, [fetchAll, 1]);"},
+			"",
+		},
+		{
+			"JSX values",
+			"-- a.ts --\nexport function load() {}\n-- b.tsx --\nimport { load } from './a';\nexport const B = () => <p onClick={load}>now {load}</p>;\n", "load", "fetchAll",
+			map[string]string{"a.ts": "function fetchAll", "b.tsx": "onClick={fetchAll}>now {fetchAll}<"},
+			"",
 		},
 		{
 			"a local of the same name",

@@ -136,6 +136,9 @@ func doubtful(f *workspace.File, ref workspace.Reference, decl workspace.Name) s
 	if strings.HasPrefix(after, "=") && !strings.HasPrefix(after, "==") && !strings.HasPrefix(after, "=>") {
 		return "it is assigned there"
 	}
+	if shorthand(f, ref.Span) {
+		return "it may be a property there, whose name others go by"
+	}
 	if ref.Declaration {
 		return "it is declared there, too"
 	}
@@ -145,6 +148,47 @@ func doubtful(f *workspace.File, ref workspace.Reference, decl workspace.Name) s
 		}
 	}
 	return ""
+}
+
+var (
+	moduleList = regexp.MustCompile(`(?:^|[^\w$.])(?:import|export)(?:\s+type)?(?:\s+[\w$]+\s*,)?\s*$`)
+	valueAhead = regexp.MustCompile(`(?:[=(,:\[?&|]|(?:^|[^\w$.])(?:return|default|const|let|var))\s*$`)
+	jsxAhead   = regexp.MustCompile(`[\w$-]=$`)
+)
+
+// shorthand reports whether a name of a script stands by itself among the members of
+// an object or a pattern: "{ load, save }". It is the name of the member as well.
+func shorthand(f *workspace.File, s text.Span) bool {
+	switch f.Language {
+	case "javascript", "javascriptreact", "typescript", "typescriptreact":
+	default:
+		return false
+	}
+	before, after := strings.TrimSpace(f.Text[:s.Start]), strings.TrimSpace(f.Text[s.End:])
+	first, last := strings.HasSuffix(before, "{"), strings.HasPrefix(after, "}")
+	if !first && !strings.HasSuffix(before, ",") || !last && !strings.HasPrefix(after, ",") {
+		return false
+	}
+	code := syntax.Code(f.Language, f.Text)
+	for at, depth := s.Start-1, 0; at >= 0; at-- {
+		switch code[at] {
+		case ')', ']', '}':
+			depth++
+		case '(', '[', '{':
+			if depth--; depth >= 0 {
+				continue
+			}
+			head := code[:at]
+			switch {
+			case code[at] != '{', moduleList.MatchString(head):
+				return false
+			case first && last: // in JSX braces stand around any value
+				return valueAhead.MatchString(head) && (!strings.HasSuffix(f.Language, "react") || !jsxAhead.MatchString(head))
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // qualifier is the name before the dot that before ends with.
