@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hob-ls/hob/agent/edit"
+	"github.com/hob-ls/hob/agent/imports"
 	"github.com/hob-ls/hob/agent/plan"
 	"github.com/hob-ls/hob/agent/prompt"
 	"github.com/hob-ls/hob/workspace"
@@ -78,6 +79,18 @@ func (d *draft) of(f *workspace.File) *drafted {
 	return c
 }
 
+// file is the draft as a file.
+func (c *drafted) file() *workspace.File {
+	if c.base != nil && c.text == c.base.Text {
+		return c.base
+	}
+	f := &workspace.File{Path: c.path, Text: c.text, Language: syntax.LanguageOf(c.path)}
+	if c.base != nil {
+		f.Root, f.Language = c.base.Root, c.base.Language
+	}
+	return f
+}
+
 // about widens the region of a drafted file.
 func (c *drafted) about(s text.Span) {
 	if c.region.Start < 0 {
@@ -112,11 +125,7 @@ func (d *draft) carryOut(ctx context.Context) error {
 		return ctx.Err()
 	}
 	d.tellModels(parts)
-	failed, err := d.take(asked, parts, errs)
-	switch {
-	case err != nil:
-		return err
-	case failed == len(asked) && failed > 0:
+	if failed := d.take(ctx, asked, parts, errs); failed == len(asked) && failed > 0 {
 		return errs[0]
 	}
 	if err := d.moveImports(ctx); err != nil {
@@ -125,10 +134,10 @@ func (d *draft) carryOut(ctx context.Context) error {
 	return d.moveNames(ctx)
 }
 
-// take puts what the parts made into the draft, the edits of one file joined, and
-// counts those that failed. What can't be joined is left out, and said to be.
-func (d *draft) take(steps []plan.Step, parts []*run, errs []error) (failed int, err error) {
-	edits := map[string][]text.Edit{}
+// take puts what the parts made into the draft. What can't be joined is left out, and
+// said to be.
+func (d *draft) take(ctx context.Context, steps []plan.Step, parts []*run, errs []error) (failed int) {
+	edited := map[string][]int{} // the steps that changed a file
 	for i, s := range steps {
 		if errs[i] != nil {
 			failed++
@@ -140,24 +149,42 @@ func (d *draft) take(steps []plan.Step, parts []*run, errs []error) (failed int,
 				d.files[f.Path] = &drafted{path: f.Path, text: f.Text}
 				continue
 			}
-			merged, ok := mergeEdits(edits[f.Path], f.Edits)
-			if !ok {
-				d.leave(s, &Error{Kind: UnsafeEdit, Message: "its edit reaches into that of another step"})
-				continue
-			}
-			edits[f.Path] = merged
+			edited[f.Path] = append(edited[f.Path], i)
 			if c := d.of(f.Base); c.base == f.Base { // else it speaks of the draft
 				c.about(s.Region)
 			}
 		}
 	}
-	for path, es := range edits {
-		c := d.files[path]
-		if c.text, err = text.Apply(c.text, es); err != nil {
-			return failed, err
+	for path, list := range edited {
+		slices.SortStableFunc(list, func(a, b int) int { return cmp.Compare(parts[a].wrote.region.Start, parts[b].wrote.region.Start) })
+		end, moved := 0, 0
+		for _, i := range list {
+			w := parts[i].wrote
+			if w.region.Start < end {
+				d.leave(steps[i], &Error{Kind: UnsafeEdit, Message: "its edit reaches into that of another step"})
+				continue
+			}
+			end = w.region.End
+			moved += d.replace(ctx, d.files[path], w, moved)
 		}
 	}
-	return failed, nil
+	return failed
+}
+
+// replace puts what a model wrote for a region into a drafted file whose text has
+// moved there by that many bytes, and gives by how many more it has moved behind it.
+// Imports are settled once more: other steps may have brought some of them.
+func (d *draft) replace(ctx context.Context, c *drafted, w wrote, moved int) int {
+	before, after, size := c.text[:w.region.Start+moved], c.text[w.region.End+moved:], len(c.text)
+	code := w.settled
+	if w.imports {
+		settled := imports.Settle(ctx, d.snap, c.file(), before, w.code, after, true)
+		if with, err := text.Apply(before, settled.Head); err == nil { // can't fail: they are edits of it
+			before, code = with, settled.Code
+		}
+	}
+	c.text = before + code + after
+	return len(c.text) - size
 }
 
 // request is the job of one step.
@@ -192,25 +219,6 @@ func (d *draft) tellModels(parts []*run) {
 		d.result.Why += " by " + strings.Join(models, ", ")
 	}
 	d.result.Voices = append(d.result.Voices, VoiceCost{Name: implementer, Model: strings.Join(models, ", ")})
-}
-
-// mergeEdits joins the edits of two steps: the same one twice, as an import that
-// both need, is one. false if they overlap otherwise.
-func mergeEdits(a, b []text.Edit) ([]text.Edit, bool) {
-	out := slices.Clone(a)
-	for _, e := range b {
-		if slices.Contains(a, e) {
-			continue
-		}
-		if slices.ContainsFunc(a, func(o text.Edit) bool {
-			return o.Span.Overlaps(e.Span) || o.Span == e.Span && e.Span.Len() > 0
-		}) {
-			return nil, false
-		}
-		out = append(out, e)
-	}
-	slices.SortStableFunc(out, func(x, y text.Edit) int { return cmp.Compare(x.Span.Start, y.Span.Start) })
-	return out, true
 }
 
 // sourceBytes bounds the file that a new one is made from, as far as it is shown.

@@ -15,7 +15,6 @@ import (
 	"github.com/hob-ls/hob/agent/model/modeltest"
 	"github.com/hob-ls/hob/agent/own"
 	"github.com/hob-ls/hob/agent/plan"
-	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/text"
 )
 
@@ -362,31 +361,6 @@ func TestCut(t *testing.T) {
 	}
 	if at != len(f.Text) {
 		t.Error("the end is missing")
-	}
-}
-
-// Two parts whose edits overlap can't both be had: what is left out is said.
-func TestDraftOverlap(t *testing.T) {
-	f := &workspace.File{Path: "/w/a.go", Root: "/w", Text: "abcdef\n"}
-	part := func(start, end int, by string) *run {
-		return &run{result: &Result{Files: []FileEdit{{Path: f.Path, Base: f, Edits: []text.Edit{{Span: text.Span{Start: start, End: end}, New: by}}}}}}
-	}
-	steps := []plan.Step{{Path: f.Path, Rel: "a.go", Symbol: "one", File: f}, {Path: f.Path, Rel: "a.go", Symbol: "two", File: f}, {Path: f.Path, Rel: "a.go", Symbol: "three", File: f}}
-	d := &draft{run: &run{result: &Result{}}, files: map[string]*drafted{}}
-	failed, err := d.take(steps, []*run{part(0, 3, "ABC"), part(2, 4, "xx"), part(4, 6, "EF")}, make([]error, 3))
-	if err != nil || failed > 0 || d.files[f.Path].text != "ABCdEF\n" || !slices.Equal(d.result.Left, []string{"a.go, two: its edit reaches into that of another step"}) {
-		t.Errorf("%d failed, %q, left %q", failed, d.files[f.Path].text, d.result.Left)
-	}
-	// A round of repair speaks of the draft, and says the same.
-	g := &workspace.File{Path: f.Path, Root: "/w", Text: d.files[f.Path].text}
-	again := func(start, end int) *run {
-		p := part(start, end, "r")
-		p.result.Files[0].Base = g
-		return p
-	}
-	d.result.Left = nil
-	if _, err := d.take(steps[:2], []*run{again(0, 2), again(1, 3)}, make([]error, 2)); err != nil || d.files[f.Path].text != "rCdEF\n" || len(d.result.Left) != 1 {
-		t.Errorf("%q, left %q", d.files[f.Path].text, d.result.Left)
 	}
 }
 

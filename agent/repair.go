@@ -37,9 +37,7 @@ func (d *draft) repair(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if _, err := d.take(broken, parts, errs); err != nil {
-		return err
-	}
+	d.take(ctx, broken, parts, errs)
 	for i, b := range broken {
 		if errs[i] == nil && len(parts[i].result.Files) == 0 {
 			d.leave(b, &Error{Message: b.What + " (it still does)"})
@@ -108,14 +106,7 @@ func (d *draft) drafted(path string) (*workspace.File, error) {
 	if c.gone {
 		return nil, nil
 	}
-	if c.base != nil && c.text == c.base.Text {
-		return c.base, nil
-	}
-	f := &workspace.File{Path: path, Text: c.text, Language: syntax.LanguageOf(path)}
-	if c.base != nil {
-		f.Root, f.Language = c.base.Root, c.base.Language
-	}
-	return f, nil
+	return c.file(), nil
 }
 
 // lost are the names at the top level that the draft's files declared and that no

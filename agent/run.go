@@ -98,12 +98,21 @@ type run struct {
 	whole  string                     // the larger change that this is a part of, in words; "" if it is none
 	warmth float64                    // of a part: temperature; 0 means the usual one
 	busy   *Stretch                   // of a part: measures the time of the model for all of them
+	wrote  wrote                      // of a region
 	now    map[string]*workspace.File // by path: texts that take the place of the snapshot's
 	// reserve is the least room for the answer that the prompt leaves, in tokens. It
 	// goes by the place alone: would it go by the action, no two had one prefix.
 	reserve int
 
 	noNative bool // the server refused tools, whatever it says of its model
+}
+
+// wrote is what a model wrote in the place of a region.
+type wrote struct {
+	region  text.Span
+	code    string // as it came
+	settled string // with its imports settled
+	imports bool   // some went to the head of the file
 }
 
 // region runs an action on a place in a document.
@@ -188,6 +197,7 @@ func (r *run) input(f *workspace.File, t target) prompt.Input {
 // file what the new text needs; none if nothing changes.
 func (r *run) edits(ctx context.Context, f *workspace.File, region text.Span, got answer) []FileEdit {
 	settled := imports.Settle(ctx, r.snap, f, f.Text[:region.Start], got.text, f.Text[region.End:], r.req.Action != Fix)
+	r.wrote = wrote{region: region, code: got.text, settled: settled.Code, imports: len(settled.Head) > 0}
 	if len(settled.Added) > 0 {
 		r.result.Why += "; imports " + strings.Join(settled.Added, ", ")
 	}

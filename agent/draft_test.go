@@ -1,0 +1,79 @@
+package agent
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hob-ls/hob/agent/model/modeltest"
+	"github.com/hob-ls/hob/agent/plan"
+	"github.com/hob-ls/hob/workspace"
+	"github.com/hob-ls/hob/workspace/text"
+)
+
+// Two parts whose edits overlap can't both be had: what is left out is said.
+func TestDraftOverlap(t *testing.T) {
+	f := &workspace.File{Path: "/w/a.go", Root: "/w", Text: "abcdef\n"}
+	part := func(start, end int, by string) *run {
+		return &run{
+			result: &Result{Files: []FileEdit{{Path: f.Path, Base: f}}},
+			wrote:  wrote{region: text.Span{Start: start, End: end}, settled: by},
+		}
+	}
+	steps := []plan.Step{{Path: f.Path, Rel: "a.go", Symbol: "one", File: f}, {Path: f.Path, Rel: "a.go", Symbol: "two", File: f}, {Path: f.Path, Rel: "a.go", Symbol: "three", File: f}}
+	d := &draft{run: &run{result: &Result{}}, files: map[string]*drafted{}}
+	failed := d.take(t.Context(), steps, []*run{part(0, 3, "ABC"), part(2, 4, "xx"), part(4, 6, "EF")}, make([]error, 3))
+	if failed > 0 || d.files[f.Path].text != "ABCdEF\n" || !slices.Equal(d.result.Left, []string{"a.go, two: its edit reaches into that of another step"}) {
+		t.Errorf("%d failed, %q, left %q", failed, d.files[f.Path].text, d.result.Left)
+	}
+	// A round of repair speaks of the draft, and says the same.
+	g := &workspace.File{Path: f.Path, Root: "/w", Text: d.files[f.Path].text}
+	again := func(start, end int) *run {
+		p := part(start, end, "r")
+		p.result.Files[0].Base = g
+		return p
+	}
+	d.result.Left = nil
+	if d.take(t.Context(), steps[:2], []*run{again(0, 2), again(1, 3)}, make([]error, 2)); d.files[f.Path].text != "rCdEF\n" || len(d.result.Left) != 1 {
+		t.Errorf("%q, left %q", d.files[f.Path].text, d.result.Left)
+	}
+}
+
+// Steps that need the same import, some of them more, leave one import of each.
+func TestRefactorImportsOnce(t *testing.T) {
+	for _, tt := range []struct{ name, file, src, one, two, head string }{
+		{
+			"go", "a/a.go", "package a\n\nfunc One() {\n}\n\nfunc Two() {\n}\n",
+			"func One() {\n\tfmt.Println(os.Args)\n}\n", "func Two() {\n\tfmt.Println(2)\n\tslices.Sort([]int{})\n}\n",
+			"package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\t\"slices\"\n)\n\nfunc One",
+		},
+		{
+			"go, CRLF", "a/a.go", "package a\r\n\r\nfunc One() {\r\n}\r\n\r\nfunc Two() {\r\n}\r\n",
+			"func One() {\n\tfmt.Println(1)\n}\n", "func Two() {\n\tfmt.Println(2)\n}\n",
+			"package a\r\n\r\nimport \"fmt\"\r\n\r\nfunc One() {\r\n\tfmt.Println(1)\r\n}\r\n\r\nfunc Two() {\r\n\tfmt.Println(2)\r\n}\r\n",
+		},
+		{
+			"python", "a/a.py", "import re\n\n\ndef One():\n    pass\n\n\ndef Two():\n    pass\n",
+			"import os\nimport sys\ndef One():\n    print(os.sep, sys.argv)\n", "import os\ndef Two():\n    print(os.sep)\n",
+			"import os\nimport re\nimport sys\n\n\ndef One",
+		},
+		{
+			"script", "a/a.ts", "import { a } from \"x\";\n\nexport function One() {\n}\n\nexport function Two() {\n}\n",
+			"import { b } from \"x\";\nexport function One() {\n  b();\n}\n", "import { b, c } from \"x\";\nexport function Two() {\n  b(c);\n}\n",
+			"import { a, b, c } from \"x\";\n\nexport function One",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			plan := modeltest.Reply{Last: "plan this change", Text: steps(step("edit", tt.file, "Two", "say two"), step("edit", tt.file, "One", "say one"))}
+			one, two := modeltest.Reply{Last: "say one", Text: "```\n" + tt.one + "```\n"}, modeltest.Reply{Last: "say two", Text: "```\n" + tt.two + "```\n"}
+			w := newWorkbench(t, replies(plan, one, two), map[string]string{tt.file: tt.src})
+			res, err := w.do(t.Context(), Request{Action: Refactor, Path: ".", Prompt: "Have One and Two say it"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := w.applied(t, res)[tt.file]; !strings.HasPrefix(got, tt.head) || len(res.Left) > 0 {
+				t.Errorf("left %q\n%q\nwant the beginning\n%q", res.Left, got, tt.head)
+			}
+		})
+	}
+}
