@@ -198,11 +198,15 @@ func (d *draft) request(s plan.Step) Request {
 
 // leave lists a step that is left out.
 func (d *draft) leave(s plan.Step, err error) {
-	name := s.Rel
+	d.result.Left = append(d.result.Left, place(s)+": "+reason(err))
+}
+
+// place is where a step is, for people.
+func place(s plan.Step) string {
 	if s.Symbol != "" {
-		name += ", " + s.Symbol
+		return s.Rel + ", " + s.Symbol
 	}
-	d.result.Left = append(d.result.Left, name+": "+reason(err))
+	return s.Rel
 }
 
 // tellModels notes which models did the steps.

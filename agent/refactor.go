@@ -50,6 +50,7 @@ func (r *run) refactor(ctx context.Context) error {
 	if doubt != "" {
 		r.result.Why += "; not renamed by program, for " + doubt
 	}
+	planned := steps
 	if steps, err = r.approve(ctx, steps); err != nil || len(steps) == 0 {
 		return err
 	}
@@ -58,6 +59,9 @@ func (r *run) refactor(ctx context.Context) error {
 		return err
 	}
 	if err := d.repair(ctx); err != nil {
+		return err
+	}
+	if err := d.forgotten(ctx, planned); err != nil {
 		return err
 	}
 	d.finish()

@@ -43,7 +43,7 @@ const maxReferences = 5000
 // files of its language, every place code for sure, and no member access through
 // anything but the package or module itself.
 func Rename(ctx context.Context, snap *workspace.Snapshot, from, to string) (r *Renamed, why string, err error) {
-	names, err := declarations(ctx, snap, from)
+	names, err := Declarations(ctx, snap, from)
 	if err != nil {
 		return nil, "", err
 	}

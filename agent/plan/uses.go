@@ -26,22 +26,18 @@ func (t *Targets) spread(ctx context.Context, ws wireStep) (steps []Step, left [
 	if err != nil {
 		return nil, nil, err
 	}
-	refs, err := t.snap.References(ctx, sym.Name, f.Language, maxReferences)
-	if err != nil {
-		return nil, nil, err
-	}
 	others := 0
-	what := fmt.Sprintf("for each use of %s: %s", sym.Name, strings.TrimSpace(ws.What))
-	for i, r := range refs {
-		if i > 0 && refs[i-1].Path == r.Path { // they are in order
-			continue
-		}
-		at := slices.IndexFunc(t.Files, func(c Target) bool { return c.File.Path == r.Path })
+	of := func(path string) *workspace.File {
+		at := slices.IndexFunc(t.Files, func(c Target) bool { return c.File.Path == path })
 		if at < 0 {
 			others++
-			continue
+			return nil
 		}
-		steps = append(steps, apart(Uses(t.Files[at].File, sym.Name, what), f, sym)...)
+		return t.Files[at].File
+	}
+	steps, err = Users(ctx, t.snap, f, sym, of, fmt.Sprintf("for each use of %s: %s", sym.Name, strings.TrimSpace(ws.What)))
+	if err != nil {
+		return nil, nil, err
 	}
 	if others > 0 {
 		left = append(left, fmt.Sprintf("%s is used in other files (%d) that may not be changed, for the instruction does not name it", sym.Name, others))
@@ -51,6 +47,27 @@ func (t *Targets) spread(ctx context.Context, ws wireStep) (steps []Step, left [
 		left = append(left, fmt.Sprintf("%s is used in more places (%d) than one refactoring can change", sym.Name, n-maxUses))
 	}
 	return steps, left, nil
+}
+
+// Users are edits of the regions that use a symbol of f, apart from its declaration
+// and from imports, in the files of the workspace that of gives; nil from it is none.
+// It goes by the name alone, so that it must be declared once: see [Declarations].
+// The only error is that of ctx.
+func Users(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, sym syntax.Symbol, of func(path string) *workspace.File, what string) ([]Step, error) {
+	refs, err := snap.References(ctx, sym.Name, f.Language, maxReferences)
+	if err != nil {
+		return nil, err
+	}
+	var steps []Step
+	for i, r := range refs {
+		if i > 0 && refs[i-1].Path == r.Path { // they are in order
+			continue
+		}
+		if user := of(r.Path); user != nil {
+			steps = append(steps, apart(Uses(user, sym.Name, what), f, sym)...)
+		}
+	}
+	return steps, nil
 }
 
 // apart are the steps without those in the declaration itself, which a step of its
@@ -82,7 +99,7 @@ func (t *Targets) used(ctx context.Context, ws wireStep) (*workspace.File, synta
 	if strings.TrimSpace(ws.What) == "" {
 		return nil, none, problem("The step for the uses of %s does not say what to do.", sym.Name)
 	}
-	names, err := declarations(ctx, t.snap, sym.Name)
+	names, err := Declarations(ctx, t.snap, sym.Name)
 	if err != nil {
 		return nil, none, err
 	}
@@ -92,8 +109,9 @@ func (t *Targets) used(ctx context.Context, ws wireStep) (*workspace.File, synta
 	return f, sym, nil
 }
 
-// declarations lists where the workspace declares exactly this name.
-func declarations(ctx context.Context, snap *workspace.Snapshot, name string) ([]workspace.Name, error) {
+// Declarations lists where the workspace declares exactly this name. The errors are
+// those of Snapshot.Names.
+func Declarations(ctx context.Context, snap *workspace.Snapshot, name string) ([]workspace.Name, error) {
 	names, err := snap.Names(ctx, name, 16)
 	return slices.DeleteFunc(names, func(n workspace.Name) bool { return n.Name != name }), err
 }
