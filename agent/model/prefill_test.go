@@ -31,17 +31,18 @@ func reading(file string, n int, verb string) model.Job {
 	return j
 }
 
-// warm is a pool whose model a is loaded.
-func warm(t testing.TB, script string) (*modeltest.Server, *model.Pool) {
+// warm runs a test with simulated time and a pool whose model a is loaded.
+func warm(t *testing.T, script string, f func(t *testing.T, s *modeltest.Server, p *model.Pool)) {
 	t.Helper()
-	s, p := pool(t, "model a\nmodel b\nslots 1\nprefill 4000\n"+script)
-	if err := p.Preload(within(t), "ollama", "a", 32768); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.Refresh(within(t)); err != nil {
-		t.Fatal(err)
-	}
-	return s, p
+	simulated(t, "model a\nmodel b\nslots 1\nprefill 4000\n"+script, func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+		if err := p.Preload(within(t), "ollama", "a", 32768); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Refresh(within(t)); err != nil {
+			t.Fatal(err)
+		}
+		f(t, s, p)
+	})
 }
 
 func ends(t *testing.T, got, want model.Prefilled) {
@@ -54,44 +55,45 @@ func ends(t *testing.T, got, want model.Prefilled) {
 // TestPrefill: what was read ahead need not be read by the job, whatever it asks;
 // and is not read twice.
 func TestPrefill(t *testing.T) {
-	s, p := warm(t, "fallback text=x keep")
-	job := reading("main.go", 400, "")
-	ends(t, p.Prefill(within(t), job), model.PrefillDone)
-	asked := s.Prefills()
-	if len(asked) < 2 {
-		t.Errorf("%d requests: not in pieces", len(asked))
-	}
-	for _, r := range asked {
-		if last := r.Messages[len(r.Messages)-1]; !strings.HasPrefix(last.Content, "Task:") || r.Int("num_ctx") != 32768 || r.Loaded {
-			t.Errorf("%+v", r)
+	warm(t, "fallback text=x keep", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+		job := reading("main.go", 400, "")
+		ends(t, p.Prefill(within(t), job), model.PrefillDone)
+		asked := s.Prefills()
+		if len(asked) < 2 {
+			t.Errorf("%d requests: not in pieces", len(asked))
 		}
-	}
-	last := asked[len(asked)-1]
-	if len(last.Messages) != 3 || last.Messages[1].Content != job.Request.Messages[1].Content {
-		t.Error("the last piece is not all of it")
-	}
-	ends(t, p.Prefill(within(t), job), model.PrefillKnown)
-	for i, verb := range []string{"Task: explain it", "Task: document it"} {
-		out, err := p.Chat(within(t), reading("main.go", 400, verb))
-		if err != nil || out.Usage.Prompt < 4000 {
-			t.Fatal(out, err)
+		for _, r := range asked {
+			if last := r.Messages[len(r.Messages)-1]; !strings.HasPrefix(last.Content, "Task:") || r.Int("num_ctx") != 32768 || r.Loaded {
+				t.Errorf("%+v", r)
+			}
 		}
-		if r := s.Chats()[i]; r.Cached < out.Usage.Prompt*95/100 {
-			t.Errorf("%d of %d tokens were known", r.Cached, out.Usage.Prompt)
+		last := asked[len(asked)-1]
+		if len(last.Messages) != 3 || last.Messages[1].Content != job.Request.Messages[1].Content {
+			t.Error("the last piece is not all of it")
 		}
-	}
-	st := p.Stats().Prefill
-	if st.Issued != 1 || st.Hits != 1 || st.Aborted+st.Partly+st.Wasted != 0 || st.Tokens < 4000 {
-		t.Errorf("%+v", st)
-	}
-	ends(t, p.Prefill(within(t), job), model.PrefillKnown) // the jobs read it
-	f, _ := p.Catalog().Figures("ollama/a")
-	if f.Again.N < 2 || f.Again.V > 0.2 || f.Prefill.N == 0 || f.Prefill.V < 1500 || f.Prefill.V > 8000 {
-		t.Errorf("measured %+v", f)
-	}
-	if len(s.Prefills()) != len(asked) || s.Stats().MaxRunning != 1 {
-		t.Errorf("%+v", s.Stats())
-	}
+		ends(t, p.Prefill(within(t), job), model.PrefillKnown)
+		for i, verb := range []string{"Task: explain it", "Task: document it"} {
+			out, err := p.Chat(within(t), reading("main.go", 400, verb))
+			if err != nil || out.Usage.Prompt < 4000 {
+				t.Fatal(out, err)
+			}
+			if r := s.Chats()[i]; r.Cached < out.Usage.Prompt*95/100 {
+				t.Errorf("%d of %d tokens were known", r.Cached, out.Usage.Prompt)
+			}
+		}
+		st := p.Stats().Prefill
+		if st.Issued != 1 || st.Hits != 1 || st.Aborted+st.Partly+st.Wasted != 0 || st.Tokens < 4000 {
+			t.Errorf("%+v", st)
+		}
+		ends(t, p.Prefill(within(t), job), model.PrefillKnown) // the jobs read it
+		f, _ := p.Catalog().Figures("ollama/a")
+		if f.Again.N < 2 || f.Again.V > 0.2 || f.Prefill.N == 0 || f.Prefill.V < 1500 || f.Prefill.V > 8000 {
+			t.Errorf("measured %+v", f)
+		}
+		if len(s.Prefills()) != len(asked) || s.Stats().MaxRunning != 1 {
+			t.Errorf("%+v", s.Stats())
+		}
+	})
 }
 
 // TestPrefillYields: a job that comes meanwhile is served at once, whether it is
@@ -113,30 +115,31 @@ func TestPrefillYields(t *testing.T) {
 		"a load": func(p *model.Pool, ctx context.Context) error { return p.Preload(ctx, "ollama", "b", 4096) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, p := warm(t, "reply ahead contains=00150 gate=hold\nfallback text=x keep")
-			ended := make(chan model.Prefilled, 1)
-			go func() { ended <- p.Prefill(context.Background(), reading("main.go", 400, "")) }()
-			if err := s.WaitGate(within(t), "hold"); err != nil {
-				t.Fatal(err)
-			}
-			if err := next(p, within(t)); err != nil {
-				t.Error(err)
-			}
-			ends(t, <-ended, model.PrefillAborted)
-			st := p.Stats().Prefill
-			if st.Aborted != 1 || s.Stats().MaxRunning != 1 || s.Stats().Cancelled != 1 {
-				t.Errorf("%+v, %+v", st, s.Stats())
-			}
-			switch name {
-			case "the job itself":
-				if st.Partly != 1 || st.Wasted != 0 {
-					t.Errorf("%+v", st)
+			warm(t, "reply ahead contains=00150 gate=hold\nfallback text=x keep", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+				ended := make(chan model.Prefilled, 1)
+				go func() { ended <- p.Prefill(context.Background(), reading("main.go", 400, "")) }()
+				if err := s.WaitGate(within(t), "hold"); err != nil {
+					t.Fatal(err)
 				}
-			case "another", "a prefill":
-				if st.Wasted < 1000 || st.Hits+st.Partly != 0 {
-					t.Errorf("%+v", st)
+				if err := next(p, within(t)); err != nil {
+					t.Error(err)
 				}
-			}
+				ends(t, <-ended, model.PrefillAborted)
+				st := p.Stats().Prefill
+				if st.Aborted != 1 || s.Stats().MaxRunning != 1 || s.Stats().Cancelled != 1 {
+					t.Errorf("%+v, %+v", st, s.Stats())
+				}
+				switch name {
+				case "the job itself":
+					if st.Partly != 1 || st.Wasted != 0 {
+						t.Errorf("%+v", st)
+					}
+				case "another", "a prefill":
+					if st.Wasted < 1000 || st.Hits+st.Partly != 0 {
+						t.Errorf("%+v", st)
+					}
+				}
+			})
 		})
 	}
 }
@@ -145,46 +148,50 @@ func TestPrefillYields(t *testing.T) {
 // where it brings nothing.
 func TestPrefillNot(t *testing.T) {
 	t.Run("not loaded", func(t *testing.T) {
-		s, p := warm(t, "")
-		j := reading("main.go", 10, "")
-		j.Request.Model = "b"
-		ends(t, p.Prefill(within(t), j), model.PrefillUnloaded)
-		j = reading("main.go", 10, "")
-		j.Request.NumCtx = 2048 // would be loaded anew
-		ends(t, p.Prefill(within(t), j), model.PrefillUnloaded)
-		if n := len(s.Prefills()); n != 0 {
-			t.Errorf("%d requests", n)
-		}
+		warm(t, "", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+			j := reading("main.go", 10, "")
+			j.Request.Model = "b"
+			ends(t, p.Prefill(within(t), j), model.PrefillUnloaded)
+			j = reading("main.go", 10, "")
+			j.Request.NumCtx = 2048 // would be loaded anew
+			ends(t, p.Prefill(within(t), j), model.PrefillUnloaded)
+			if n := len(s.Prefills()); n != 0 {
+				t.Errorf("%d requests", n)
+			}
+		})
 	})
 	t.Run("useless", func(t *testing.T) {
-		s, p := warm(t, "forgets\nfallback text=x keep")
-		ends(t, p.Prefill(within(t), reading("main.go", 400, "")), model.PrefillUseless)
-		n := len(s.Prefills())
-		ends(t, p.Prefill(within(t), reading("other.go", 400, "")), model.PrefillUseless)
-		if n != 3 || len(s.Prefills()) != n {
-			t.Errorf("%d requests, then %d", n, len(s.Prefills()))
-		}
-		if f, _ := p.Catalog().Figures("ollama/a"); f.Again.V < 0.5 {
-			t.Errorf("%+v", f)
-		}
+		warm(t, "forgets\nfallback text=x keep", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+			ends(t, p.Prefill(within(t), reading("main.go", 400, "")), model.PrefillUseless)
+			n := len(s.Prefills())
+			ends(t, p.Prefill(within(t), reading("other.go", 400, "")), model.PrefillUseless)
+			if n != 3 || len(s.Prefills()) != n {
+				t.Errorf("%d requests, then %d", n, len(s.Prefills()))
+			}
+			if f, _ := p.Catalog().Figures("ollama/a"); f.Again.V < 0.5 {
+				t.Errorf("%+v", f)
+			}
+		})
 	})
 	t.Run("the server fails", func(t *testing.T) {
-		_, p := warm(t, "fallback ahead fault=500 keep")
-		ends(t, p.Prefill(within(t), reading("main.go", 10, "")), model.PrefillFailed)
+		warm(t, "fallback ahead fault=500 keep", func(t *testing.T, _ *modeltest.Server, p *model.Pool) {
+			ends(t, p.Prefill(within(t), reading("main.go", 10, "")), model.PrefillFailed)
+		})
 	})
 	t.Run("for nothing, again and again", func(t *testing.T) {
-		_, p := warm(t, "fallback text=x keep")
-		last := model.PrefillDone
-		for i := range 20 {
-			last = p.Prefill(within(t), reading(fmt.Sprint("file", i), 10+i, ""))
-		}
-		ends(t, last, model.PrefillResting)
-		if st := p.Stats().Prefill; st.Issued < 5 || st.Issued > 8 || st.Wasted == 0 {
-			t.Errorf("%+v", st)
-		}
-		if _, err := p.Chat(within(t), reading("main.go", 10, "Task: x")); err != nil {
-			t.Error(err)
-		}
+		warm(t, "fallback text=x keep", func(t *testing.T, _ *modeltest.Server, p *model.Pool) {
+			last := model.PrefillDone
+			for i := range 20 {
+				last = p.Prefill(within(t), reading(fmt.Sprint("file", i), 10+i, ""))
+			}
+			ends(t, last, model.PrefillResting)
+			if st := p.Stats().Prefill; st.Issued < 5 || st.Issued > 8 || st.Wasted == 0 {
+				t.Errorf("%+v", st)
+			}
+			if _, err := p.Chat(within(t), reading("main.go", 10, "Task: x")); err != nil {
+				t.Error(err)
+			}
+		})
 	})
 }
 

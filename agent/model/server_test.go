@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hob-ls/hob/agent/model"
@@ -13,18 +14,33 @@ import (
 	"github.com/hob-ls/hob/agent/model/ollama"
 )
 
-// pool is a pool on a scripted server.
-func pool(t testing.TB, script string) (*modeltest.Server, *model.Pool) {
+// simulated runs a test with simulated time and a pool on a scripted server.
+func simulated(t *testing.T, script string, f func(t *testing.T, s *modeltest.Server, p *model.Pool)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := pool(t, script, modeltest.NewPipes())
+		f(t, s, p)
+	})
+}
+
+// pool is a pool on a scripted server, which listens on pipes or, if these are
+// nil, on the loopback.
+func pool(t testing.TB, script string, pipes *modeltest.Pipes) (*modeltest.Server, *model.Pool) {
 	t.Helper()
 	sc, err := modeltest.Parse(script)
 	if err != nil {
 		t.Fatal(err)
 	}
+	opts := ollama.Options{}
+	if pipes != nil {
+		sc.Net, opts.Dial = pipes, pipes.Dial
+	}
 	s, err := modeltest.New(sc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := ollama.New(ollama.Options{URL: s.URL})
+	opts.URL = s.URL
+	p, err := ollama.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +54,7 @@ func pool(t testing.TB, script string) (*modeltest.Server, *model.Pool) {
 }
 
 func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -54,102 +70,92 @@ func chat(name, content string, on func(model.Delta) error) model.Job {
 // TestSwaps: twenty jobs that come alternating for two models of which one fits
 // in memory cost few loads, and none is lost.
 func TestSwaps(t *testing.T) {
-	s, p := pool(t, "resident 1\nmodel a\nmodel b\nreply text=first gate=hold\nfallback text=x keep")
-	var wg sync.WaitGroup
-	for i := range 20 {
-		inLine := make(chan struct{})
-		wg.Go(func() {
-			j := chat(string("ab"[i%2]), fmt.Sprint(i), nil)
-			j.Queued = func(model.Wait) {
-				select {
-				case <-inLine:
-				default:
-					close(inLine)
+	simulated(t, "resident 1\nmodel a\nmodel b\nreply text=first gate=hold\nfallback text=x keep", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				if _, err := p.Chat(within(t), chat(string("ab"[i%2]), fmt.Sprint(i), nil)); err != nil {
+					t.Errorf("%d: %v", i, err)
 				}
-			}
-			if _, err := p.Chat(within(t), j); err != nil {
-				t.Errorf("%d: %v", i, err)
-			}
-		})
-		if i == 0 { // it holds the slot until all others are in line
-			if err := s.WaitGate(within(t), "hold"); err != nil {
-				t.Fatal(err)
-			}
-		} else {
-			<-inLine
+			})
+			synctest.Wait() // the first one holds the slot until all others are in line
 		}
-	}
-	s.Release("hold")
-	wg.Wait()
-	// a runs until the first b was overtaken eight times, then every b, then the last a.
-	if st := s.Stats(); st.Complete != 20 || st.Loads != 3 {
-		t.Errorf("%+v", st)
-	}
+		s.Release("hold")
+		wg.Wait()
+		// a runs until the first b was overtaken eight times, then every b, then the last a.
+		if st := s.Stats(); st.Complete != 20 || st.Loads != 3 {
+			t.Errorf("%+v", st)
+		}
+	})
 }
 
 // TestResidency: what a job is told of its model, before and after, also when
 // another job has driven it out.
 func TestResidency(t *testing.T) {
-	s, p := pool(t, "resident 1\nmodel a\nmodel b\nfallback text=x keep")
-	ctx := within(t)
-	if _, err := p.Refresh(ctx); err != nil {
-		t.Fatal(err)
-	}
-	started := func(name string) (was bool) {
-		t.Helper()
-		j := chat(name, "x", nil)
-		j.Started = func(resident bool) { was = resident }
-		if _, err := p.Chat(ctx, j); err != nil {
-			t.Fatal(err)
-		}
+	simulated(t, "resident 1\nmodel a\nmodel b\nfallback text=x keep", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+		ctx := within(t)
 		if _, err := p.Refresh(ctx); err != nil {
 			t.Fatal(err)
 		}
-		return was
-	}
-	if started("a") || !started("a") || started("b") || !started("b") || started("a") {
-		t.Error("not as it was")
-	}
-	if m, _ := p.Catalog().Find("ollama/a"); !m.Resident || m.NumCtx != 4096 {
-		t.Errorf("%+v", m)
-	}
-	if err := p.Preload(ctx, "ollama", "b", 4096); err != nil {
-		t.Fatal(err)
-	}
-	if !started("b") || s.Stats().Loads != 4 {
-		t.Errorf("%d loads", s.Stats().Loads)
-	}
+		started := func(name string) (was bool) {
+			t.Helper()
+			j := chat(name, "x", nil)
+			j.Started = func(resident bool) { was = resident }
+			if _, err := p.Chat(ctx, j); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := p.Refresh(ctx); err != nil {
+				t.Fatal(err)
+			}
+			return was
+		}
+		if started("a") || !started("a") || started("b") || !started("b") || started("a") {
+			t.Error("not as it was")
+		}
+		if m, _ := p.Catalog().Find("ollama/a"); !m.Resident || m.NumCtx != 4096 {
+			t.Errorf("%+v", m)
+		}
+		if err := p.Preload(ctx, "ollama", "b", 4096); err != nil {
+			t.Fatal(err)
+		}
+		if !started("b") || s.Stats().Loads != 4 {
+			t.Errorf("%d loads", s.Stats().Loads)
+		}
+	})
 }
 
 // TestStopFreesSlot: a job that has enough makes room for the next at once.
 func TestStopFreesSlot(t *testing.T) {
-	s, p := pool(t, "model a\nreply last=first text=aaaabbbb gate=never@1\nreply last=second text=x")
-	out, err := p.Chat(within(t), chat("a", "first", func(model.Delta) error { return model.ErrStop }))
-	if err != nil || !out.Stopped {
-		t.Fatalf("%+v, %v", out, err)
-	}
-	if _, err := p.Chat(within(t), chat("a", "second", nil)); err != nil {
-		t.Fatal(err)
-	}
-	if st := s.Stats(); st.Cancelled != 1 || st.Complete != 1 {
-		t.Errorf("%+v", st)
-	}
+	simulated(t, "model a\nreply last=first text=aaaabbbb gate=never@1\nreply last=second text=x", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+		began := time.Now()
+		out, err := p.Chat(within(t), chat("a", "first", func(model.Delta) error { return model.ErrStop }))
+		if err != nil || !out.Stopped {
+			t.Fatalf("%+v, %v", out, err)
+		}
+		if _, err := p.Chat(within(t), chat("a", "second", nil)); err != nil {
+			t.Fatal(err)
+		}
+		if st := s.Stats(); st.Cancelled != 1 || st.Complete != 1 || time.Since(began) > 0 {
+			t.Errorf("%+v after %v", st, time.Since(began))
+		}
+	})
 }
 
 // TestBusyServer: 503 twice, then an answer.
 func TestBusyServer(t *testing.T) {
-	s, p := pool(t, "model a\nreply fault=503\nreply text=hello")
-	var got string
-	out, err := p.Chat(within(t), chat("a", "x", func(d model.Delta) error { got += d.Text; return nil }))
-	if err != nil || got != "hello" || s.Stats().Requests != 2 || out.Queue < 100*time.Millisecond {
-		t.Errorf("%q, %+v, %v", got, out, err)
-	}
+	simulated(t, "model a\nreply fault=503\nreply text=hello", func(t *testing.T, s *modeltest.Server, p *model.Pool) {
+		var got string
+		out, err := p.Chat(within(t), chat("a", "x", func(d model.Delta) error { got += d.Text; return nil }))
+		if err != nil || got != "hello" || s.Stats().Requests != 2 || out.Queue < 100*time.Millisecond {
+			t.Errorf("%q, %+v, %v", got, out, err)
+		}
+	})
 }
 
 // BenchmarkPool is what the queue adds: a chat of 100 tokens straight from the
 // provider and through the pool, on one server in one run.
 func BenchmarkPool(b *testing.B) {
-	s, q := pool(b, "model a\nfallback keep text="+strings.Repeat("abcd", 100))
+	s, q := pool(b, "model a\nfallback keep text="+strings.Repeat("abcd", 100), nil)
 	p, err := ollama.New(ollama.Options{URL: s.URL})
 	if err != nil {
 		b.Fatal(err)

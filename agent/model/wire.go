@@ -24,6 +24,7 @@ type Peer struct {
 	First time.Duration // longest wait for the first byte of an answer, loading included; 0 means 5 minutes
 	Stall time.Duration // longest wait for any later line, a token; 0 means a minute
 	Log   *slog.Logger  // nil means none
+	Dial  Dial          // nil means the network of this machine
 
 	Kind    string                 // what should answer there: "Ollama", "an OpenAI-compatible server"
 	Product func() string          // the name for people; nil means Kind
@@ -35,6 +36,9 @@ type Peer struct {
 	// Refuse maps an answer that is not 200; nil means that no such server wrote it.
 	Refuse func(modelName string, status int, body []byte) error
 }
+
+// Dial opens a connection, as net.Dialer.DialContext does.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Wire is how providers talk to their servers: one HTTP client which follows no
 // redirect, uses no proxy for the loopback and gives up a server that is silent;
@@ -68,8 +72,11 @@ func NewWire(peer Peer) (*Wire, error) {
 	if peer.Thought == nil {
 		peer.Thought = func(string) {}
 	}
+	if peer.Dial == nil {
+		peer.Dial = (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
 	transport := &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:         peer.Dial,
 		TLSHandshakeTimeout: 5 * time.Second,
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     90 * time.Second,

@@ -27,6 +27,7 @@ type Script struct {
 	Rejects []string // fields of /v1 requests that are answered with 400
 
 	Addr    string // listening address; "" is a free port of the loopback
+	Net     *Pipes // listens there instead
 	Version string // "" is the version of Ollama whose API this follows
 }
 

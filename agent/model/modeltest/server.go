@@ -42,7 +42,7 @@ type Server struct {
 
 // New starts a server.
 func New(script Script) (*Server, error) {
-	l, err := net.Listen("tcp", cmp.Or(script.Addr, "127.0.0.1:0"))
+	l, err := script.listen()
 	if err != nil {
 		return nil, fmt.Errorf("scripted model server: %w", err)
 	}
@@ -71,6 +71,13 @@ func New(script Script) (*Server, error) {
 		_ = s.http.Serve(l) // always ErrServerClosed
 	}()
 	return s, nil
+}
+
+func (s Script) listen() (net.Listener, error) {
+	if s.Net != nil {
+		return s.Net, nil
+	}
+	return net.Listen("tcp", cmp.Or(s.Addr, "127.0.0.1:0"))
 }
 
 // api is Ollama's own.

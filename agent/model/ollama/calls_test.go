@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -133,26 +132,26 @@ func TestCallFaults(t *testing.T) {
 // TestCallStops: a call ends a stream like any other delta, and a server that
 // falls silent after one is given up.
 func TestCallStops(t *testing.T) {
-	s, p := serve(t, "model m caps=completion,tools\nreply text=\"look: \" call=`read {\"path\":\"agent/model/a.go\"}` call=`list {}` gate=never@99")
-	reply, err := p.Chat(within(t), offer("m", "x"), func(d model.Delta) error {
-		if len(d.Calls) > 0 {
-			return model.ErrStop
+	simulated(t, "prefill 10\nmodel m caps=completion,tools\nreply text=\"look: \" call=`read {\"path\":\"agent/model/a.go\"}` call=`list {}` gate=never@99", Options{}, func(t *testing.T, s *modeltest.Server, p *Provider) {
+		reply, err := p.Chat(within(t), offer("m", "x"), func(d model.Delta) error {
+			if len(d.Calls) > 0 {
+				return model.ErrStop
+			}
+			return nil
+		})
+		if err != nil || !reply.Stopped || reply.Usage.Output < 5 || reply.Prefill == 0 {
+			t.Errorf("%+v, %v", reply, err)
 		}
-		return nil
+		if err := s.WaitCancelled(within(t), 1); err != nil {
+			t.Error(err)
+		}
 	})
-	if err != nil || !reply.Stopped || reply.Usage.Output < 5 || reply.Prefill == 0 {
-		t.Errorf("%+v, %v", reply, err)
-	}
-	if err := s.WaitCancelled(within(t), 1); err != nil {
-		t.Error(err)
-	}
-
-	s, _ = serve(t, "model m caps=completion,tools\nreply call=`read {\"path\":\"a.go\"}` fault=stall@1")
-	p = provider(t, Options{URL: s.URL, Stall: 50 * time.Millisecond})
-	var got model.Delta
-	_, err = p.Chat(within(t), offer("m", "x"), gather(&got))
-	check(t, err, model.Timeout, "sent nothing", "")
-	if len(got.Calls) != 1 {
-		t.Errorf("%+v", got)
-	}
+	simulated(t, "model m caps=completion,tools\nreply call=`read {\"path\":\"a.go\"}` fault=stall@1", Options{}, func(t *testing.T, _ *modeltest.Server, p *Provider) {
+		var got model.Delta
+		_, err := p.Chat(t.Context(), offer("m", "x"), gather(&got))
+		check(t, err, model.Timeout, "sent nothing", "")
+		if len(got.Calls) != 1 {
+			t.Errorf("%+v", got)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,49 +16,42 @@ import (
 
 func TestChat(t *testing.T) {
 	const text = "func main() {\n\tprintln(\"é 🙂 <b>\")\n}\n"
-	s, err := modeltest.New(modeltest.Script{
-		Models:   []modeltest.Model{{Name: "coder:3b"}},
-		Fallback: &modeltest.Reply{Text: text, Keep: true, Wire: 7},
+	simulated(t, "prefill 10\nmodel coder:3b\nfallback keep wire=7 text="+strconv.Quote(text), Options{}, func(t *testing.T, s *modeltest.Server, p *Provider) {
+		var got string
+		r := ask("coder:3b", "write main")
+		r.Messages = append([]model.Message{{Role: model.System, Content: "be brief"}}, r.Messages...)
+		r.Stop = []string{"```"}
+		r.Temperature = 0.2
+		r.Format = json.RawMessage(`{"type":"object"}`)
+		reply, err := p.Chat(within(t), r, collect(&got))
+		if err != nil || got != text {
+			t.Fatalf("%q, %v", got, err)
+		}
+		if reply.Stopped || reply.Length || reply.Usage.Cached != -1 || reply.Usage.Prompt == 0 || reply.Usage.Output != s.Chats()[0].Chunks {
+			t.Errorf("%+v", reply)
+		}
+		if reply.First <= 0 || reply.Wall < reply.First {
+			t.Errorf("First %v, Wall %v", reply.First, reply.Wall)
+		}
+		rec := s.Chats()[0]
+		wantOptions := map[string]any{"num_ctx": 4096.0, "num_predict": 500.0, "temperature": 0.2, "stop": []any{"```"}}
+		if d := cmp.Diff(wantOptions, rec.Options); d != "" {
+			t.Error("options: " + d)
+		}
+		if d := cmp.Diff([]modeltest.Message{{Role: "system", Content: "be brief"}, {Role: "user", Content: "write main"}}, rec.Messages); d != "" {
+			t.Error("messages: " + d)
+		}
+		if rec.KeepAlive != `"30m0s"` || rec.Think != "" || rec.Format != `{"type":"object"}` || !rec.Stream || rec.Truncate {
+			t.Errorf("%+v", rec.Request)
+		}
+		// The connection is kept for the next request, and so is what is known of the model.
+		if _, err := p.Chat(within(t), r, collect(&got)); err != nil {
+			t.Fatal(err)
+		}
+		if st := s.Stats(); st.Dialed != 1 || st.Shows != 1 || st.Loads != 1 {
+			t.Errorf("%+v", st)
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	p := provider(t, Options{URL: s.URL})
-	var got string
-	r := ask("coder:3b", "write main")
-	r.Messages = append([]model.Message{{Role: model.System, Content: "be brief"}}, r.Messages...)
-	r.Stop = []string{"```"}
-	r.Temperature = 0.2
-	r.Format = json.RawMessage(`{"type":"object"}`)
-	reply, err := p.Chat(within(t), r, collect(&got))
-	if err != nil || got != text {
-		t.Fatalf("%q, %v", got, err)
-	}
-	if reply.Stopped || reply.Length || reply.Usage.Cached != -1 || reply.Usage.Prompt == 0 || reply.Usage.Output != s.Chats()[0].Chunks {
-		t.Errorf("%+v", reply)
-	}
-	if reply.First <= 0 || reply.Wall < reply.First {
-		t.Errorf("First %v, Wall %v", reply.First, reply.Wall)
-	}
-	rec := s.Chats()[0]
-	wantOptions := map[string]any{"num_ctx": 4096.0, "num_predict": 500.0, "temperature": 0.2, "stop": []any{"```"}}
-	if d := cmp.Diff(wantOptions, rec.Options); d != "" {
-		t.Error("options: " + d)
-	}
-	if d := cmp.Diff([]modeltest.Message{{Role: "system", Content: "be brief"}, {Role: "user", Content: "write main"}}, rec.Messages); d != "" {
-		t.Error("messages: " + d)
-	}
-	if rec.KeepAlive != `"30m0s"` || rec.Think != "" || rec.Format != `{"type":"object"}` || !rec.Stream || rec.Truncate {
-		t.Errorf("%+v", rec.Request)
-	}
-	// The connection is kept for the next request, and so is what is known of the model.
-	if _, err := p.Chat(within(t), r, collect(&got)); err != nil {
-		t.Fatal(err)
-	}
-	if st := s.Stats(); st.Dialed != 1 || st.Shows != 1 || st.Loads != 1 {
-		t.Errorf("%+v", st)
-	}
 }
 
 func TestThinking(t *testing.T) {

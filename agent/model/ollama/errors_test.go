@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,19 +46,20 @@ func TestErrors(t *testing.T) {
 		{"web page", "reply fault=html", "m", model.Failed, "is not Ollama", "providers.ollama.url"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
-			s, p := serve(t, "model m\n"+x.script)
-			r := ask(x.ask, "a long question that needs a few tokens")
-			if strings.HasPrefix(x.script, "numctx") {
-				r.NumCtx = 0
-			}
-			reply, err := p.Chat(within(t), r, func(model.Delta) error { return nil })
-			check(t, err, x.kind, x.message, x.hint)
-			if reply != (model.Reply{}) {
-				t.Errorf("a reply, too: %+v", reply)
-			}
-			if err := s.WaitIdle(within(t)); err != nil {
-				t.Error(err)
-			}
+			simulated(t, "model m\n"+x.script, Options{}, func(t *testing.T, s *modeltest.Server, p *Provider) {
+				r := ask(x.ask, "a long question that needs a few tokens")
+				if strings.HasPrefix(x.script, "numctx") {
+					r.NumCtx = 0
+				}
+				reply, err := p.Chat(within(t), r, func(model.Delta) error { return nil })
+				check(t, err, x.kind, x.message, x.hint)
+				if reply != (model.Reply{}) {
+					t.Errorf("a reply, too: %+v", reply)
+				}
+				if err := s.WaitIdle(within(t)); err != nil {
+					t.Error(err)
+				}
+			})
 		})
 	}
 }
@@ -72,12 +74,7 @@ func check(t *testing.T, err error, kind model.Kind, message, hint string) {
 
 // TestEndpoints: servers that are not there, or not Ollama.
 func TestEndpoints(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := "http://" + l.Addr().String()
-	_ = l.Close() // nobody listens there now
+	const closed = "http://127.0.0.1:1" // nobody listens there
 	talk, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -128,36 +125,42 @@ func TestEndpoints(t *testing.T) {
 }
 
 func TestDeadline(t *testing.T) {
-	s, p := serve(t, "model m\nreply text=aaaabbbb fault=stall@1")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	_, err := p.Chat(ctx, ask("m", "x"), func(model.Delta) error { return nil })
-	check(t, err, model.Timeout, "did not finish in time", "smaller")
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v hides its cause", err)
-	}
-	if err := s.WaitCancelled(within(t), 1); err != nil {
-		t.Error(err)
-	}
+	simulated(t, "model m\nreply text=aaaabbbb fault=stall@1", Options{}, func(t *testing.T, s *modeltest.Server, p *Provider) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := p.Chat(ctx, ask("m", "x"), func(model.Delta) error { return nil })
+		check(t, err, model.Timeout, "did not finish in time", "smaller")
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v hides its cause", err)
+		}
+		if err := s.WaitCancelled(within(t), 1); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // TestSilence: a server that sends nothing is given up, before and after the first byte.
 func TestSilence(t *testing.T) {
-	for _, at := range []string{"gate=never", "fault=stall@1"} {
-		s, _ := serve(t, "model m\nreply text=aaaabbbb "+at)
-		p := provider(t, Options{URL: s.URL, First: 40 * time.Millisecond, Stall: 40 * time.Millisecond})
-		_, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil })
-		check(t, err, model.Timeout, "sent nothing", "log")
-		if err := s.WaitCancelled(within(t), 1); err != nil {
-			t.Error(err)
-		}
+	for at, want := range map[string]time.Duration{"gate=never": 40 * time.Second, "fault=stall@1": 4 * time.Second} {
+		simulated(t, "model m\nreply text=aaaabbbb "+at, Options{First: 40 * time.Second, Stall: 4 * time.Second}, func(t *testing.T, s *modeltest.Server, p *Provider) {
+			begin := time.Now()
+			_, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil })
+			check(t, err, model.Timeout, "sent nothing", "log")
+			if err := s.WaitCancelled(within(t), 1); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(begin); took != want {
+				t.Errorf("%s: given up after %v", at, took)
+			}
+		})
 	}
 }
 
 // TestTrickle: a server that sends a byte now and then is given up as well, and
 // one whose tokens come is not, however long all of them take.
 func TestTrickle(t *testing.T) {
-	trickle := listen(t, func(w http.ResponseWriter, r *http.Request) {
+	opts := Options{First: 5 * time.Second, Stall: 200 * time.Millisecond}
+	handled(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/api/show" {
 			http.NotFound(w, r)
 			return
@@ -172,20 +175,20 @@ func TestTrickle(t *testing.T) {
 			}
 			time.Sleep(20 * time.Millisecond) // less than what counts as silence
 		}
+	}, opts, func(t *testing.T, p *Provider) {
+		begin := time.Now()
+		_, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil })
+		check(t, err, model.Timeout, "next to nothing", "log")
+		if took := time.Since(begin); took != opts.Stall {
+			t.Errorf("given up after %v", took)
+		}
 	})
-	p := provider(t, Options{URL: trickle, First: 5 * time.Second, Stall: 200 * time.Millisecond})
-	_, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil })
-	check(t, err, model.Timeout, "next to nothing", "log")
-
-	s, err := modeltest.New(modeltest.Script{Models: []modeltest.Model{{Name: "m"}}, Decode: 20, Replies: []modeltest.Reply{{Text: strings.Repeat("word", 16), Wire: 9}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	p = provider(t, Options{URL: s.URL, First: 5 * time.Second, Stall: 500 * time.Millisecond})
-	if _, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil }); err != nil {
-		t.Error(err)
-	}
+	simulated(t, "model m\ndecode 20\nreply wire=9 text="+strings.Repeat("word", 16), opts, func(t *testing.T, _ *modeltest.Server, p *Provider) {
+		reply, err := p.Chat(within(t), ask("m", "x"), func(model.Delta) error { return nil })
+		if err != nil || reply.Wall < 3*opts.Stall {
+			t.Errorf("%+v, %v", reply, err)
+		}
+	})
 }
 
 // TestHugeLine: a server that goes mad is not taken for another.
@@ -207,40 +210,43 @@ func TestHugeLine(t *testing.T) {
 // TestSilentShow: a server that does not say what a model can is not waited for
 // long, and the chat goes on without knowing.
 func TestSilentShow(t *testing.T) {
-	hold := make(chan struct{})
-	url := listen(t, func(w http.ResponseWriter, r *http.Request) {
+	handled(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/api/show" {
-			<-hold
+			_, _ = io.Copy(io.Discard, r.Body) // else nobody notices that the client has left
+			<-r.Context().Done()
 			return
 		}
 		_, _ = fmt.Fprintln(w, `{"message":{"content":"hello"},"done":true,"done_reason":"stop"}`)
+	}, Options{}, func(t *testing.T, p *Provider) {
+		var got string
+		begin := time.Now()
+		if _, err := p.Chat(within(t), ask("m", "x"), collect(&got)); err != nil || got != "hello" {
+			t.Errorf("%q, %v", got, err)
+		}
+		if took := time.Since(begin); took != showTimeout {
+			t.Errorf("waited %v", took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := p.Chat(ctx, ask("m", "x"), collect(&got)); err != context.Canceled {
+			t.Errorf("%v", err)
+		}
 	})
-	defer close(hold)
-	p := provider(t, Options{URL: url, First: 300 * time.Millisecond})
-	var got string
-	if _, err := p.Chat(within(t), ask("m", "x"), collect(&got)); err != nil || got != "hello" {
-		t.Errorf("%q, %v", got, err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := p.Chat(ctx, ask("m", "x"), collect(&got)); err != context.Canceled {
-		t.Errorf("%v", err)
-	}
 }
 
 // TestSlowCallback: the time the callback takes is not the server's silence.
 func TestSlowCallback(t *testing.T) {
-	s, _ := serve(t, "model m\nreply text=aaaabbbb")
-	p := provider(t, Options{URL: s.URL, First: 10 * time.Second, Stall: 200 * time.Millisecond})
-	var got string
-	_, err := p.Chat(within(t), ask("m", "x"), func(d model.Delta) error {
-		got += d.Text
-		<-time.After(300 * time.Millisecond)
-		return nil
+	simulated(t, "model m\nreply text=aaaabbbb", Options{Stall: 200 * time.Millisecond}, func(t *testing.T, _ *modeltest.Server, p *Provider) {
+		var got string
+		_, err := p.Chat(within(t), ask("m", "x"), func(d model.Delta) error {
+			got += d.Text
+			time.Sleep(300 * time.Millisecond)
+			return nil
+		})
+		if err != nil || got != "aaaabbbb" {
+			t.Errorf("%q, %v", got, err)
+		}
 	})
-	if err != nil || got != "aaaabbbb" {
-		t.Errorf("%q, %v", got, err)
-	}
 }
 
 // TestRestart: a server that went away and came back at the same address serves
@@ -251,17 +257,21 @@ func TestRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := provider(t, Options{URL: s.URL})
+	var addr atomic.Value // a port that is free again may be another's at once
+	addr.Store(strings.TrimPrefix(s.URL, "http://"))
+	p := provider(t, Options{URL: s.URL, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, addr.Load().(string))
+	}})
 	var got string
 	if _, err := p.Chat(within(t), ask("m", "x"), collect(&got)); err != nil {
 		t.Fatal(err)
 	}
 	s.Close()
-	script.Addr = strings.TrimPrefix(s.URL, "http://")
 	if s, err = modeltest.New(script); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	addr.Store(strings.TrimPrefix(s.URL, "http://"))
 	if _, err := p.Chat(within(t), ask("m", "x"), collect(&got)); err != nil || got != "hellohello" {
 		t.Errorf("%q, %v", got, err)
 	}

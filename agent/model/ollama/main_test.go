@@ -3,7 +3,9 @@ package ollama
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -17,15 +19,49 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve starts a scripted server and a provider for it.
 func serve(t testing.TB, script string) (*modeltest.Server, *Provider) {
 	t.Helper()
+	return serveOn(t, script, nil, Options{})
+}
+
+// simulated runs a test with simulated time, a scripted server and a provider for
+// it: what is done at once takes no time at all.
+func simulated(t *testing.T, script string, opts Options, f func(t *testing.T, s *modeltest.Server, p *Provider)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		pipes := modeltest.NewPipes()
+		opts.Dial = pipes.Dial
+		s, p := serveOn(t, script, pipes, opts)
+		f(t, s, p)
+	})
+}
+
+// handled is the same with a handler of the test's own, for what no script would say.
+func handled(t *testing.T, h http.HandlerFunc, opts Options, f func(t *testing.T, p *Provider)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		pipes := modeltest.NewPipes()
+		s := &httptest.Server{Listener: pipes, Config: &http.Server{Handler: h}}
+		s.Start()
+		opts.URL, opts.Dial = s.URL, pipes.Dial
+		p := provider(t, opts)
+		f(t, p)
+		p.Close()
+		s.Close()
+	})
+}
+
+func serveOn(t testing.TB, script string, pipes *modeltest.Pipes, opts Options) (*modeltest.Server, *Provider) {
+	t.Helper()
 	sc, err := modeltest.Parse(script)
 	if err != nil {
 		t.Fatal(err)
 	}
+	sc.Net = pipes
 	s, err := modeltest.New(sc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := provider(t, Options{URL: s.URL})
+	opts.URL = s.URL
+	p := provider(t, opts)
 	t.Cleanup(func() { p.Close(); s.Close() })
 	return s, p
 }
@@ -49,7 +85,7 @@ func listen(t *testing.T, h http.HandlerFunc) string {
 }
 
 func within(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -18,6 +18,7 @@ type Options struct {
 	First     time.Duration // longest wait for the first byte of an answer, loading included; 0 means 5 minutes
 	Stall     time.Duration // longest wait for any later token; 0 means a minute
 	Log       *slog.Logger  // nil means none
+	Dial      model.Dial    // nil means the network of this machine
 }
 
 // Provider is one Ollama server.
@@ -43,7 +44,7 @@ func New(opts Options) (*Provider, error) {
 	var err error
 	p.wire, err = model.NewWire(model.Peer{
 		Name: name, URL: opts.URL, Port: "11434",
-		First: opts.First, Stall: opts.Stall, Log: opts.Log,
+		First: opts.First, Stall: opts.Stall, Log: opts.Log, Dial: opts.Dial,
 		Kind:    "Ollama",
 		Address: "set providers." + name + ".url to the address of an Ollama server",
 		Start:   "start Ollama: `ollama serve`",

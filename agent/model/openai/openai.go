@@ -23,6 +23,7 @@ type Options struct {
 	First     time.Duration // longest wait for the first byte of an answer, loading included; 0 means 5 minutes
 	Stall     time.Duration // longest wait for any later token; 0 means a minute
 	Log       *slog.Logger  // nil means none
+	Dial      model.Dial    // nil means the network of this machine
 }
 
 // Provider is one OpenAI-compatible server.
@@ -46,7 +47,7 @@ func New(opts Options) (*Provider, error) {
 	var err error
 	p.wire, err = model.NewWire(model.Peer{
 		Name: opts.Name, URL: opts.URL, Port: "1234",
-		First: opts.First, Stall: opts.Stall, Log: opts.Log,
+		First: opts.First, Stall: opts.Stall, Log: opts.Log, Dial: opts.Dial,
 		Kind:    "an OpenAI-compatible server",
 		Product: p.product,
 		Address: "set providers." + opts.Name + ".url to the address of its API, which mostly ends in /v1",

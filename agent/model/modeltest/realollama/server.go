@@ -54,6 +54,7 @@ func Start(ctx context.Context, bin, dir string, env ...string) (*Server, error)
 		"OLLAMA_MODELS=" + filepath.Join(dir, "models"),
 		"OLLAMA_NO_CLOUD=1",
 		"OLLAMA_NOPRUNE=1", // keeps blobs that no model names yet
+		"OLLAMA_DEBUG=1",   // see Readings
 	}, env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Stop ends its runners, too
@@ -83,7 +84,7 @@ func free() (string, error) {
 
 // answers waits until the server does.
 func (s *Server) answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/api/version", nil)
