@@ -40,7 +40,9 @@ func (w *Workspace) Refresh(ctx context.Context, path string, fresh func(*Snapsh
 				return snap, true
 			}
 		case <-ctx.Done():
-			return w.Snapshot(), false
+			// Once more: a machine that stood still lets both come at once.
+			snap = w.Snapshot()
+			return snap, fresh(snap)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package mcp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ type ServeOptions struct {
 	Roots     []string             // absolute; none means those of the client, else Fallback
 	Fallback  string               // absolute; "" for none
 	Log       *slog.Logger
+
+	fresh time.Duration // how long a call waits for what was just written; 0 means freshTimeout
 }
 
 // served are the tools that other agents get.
@@ -41,6 +44,7 @@ const (
 	serveTimeout = time.Minute // of one call
 	rootsTimeout = 5 * time.Second
 	freshTimeout = 100 * time.Millisecond
+	stampTrusted = 2 * time.Second // younger stamps of files may be those of two writes
 )
 
 const instructions = "Hob holds this workspace in memory, as it is on disk now. Prefer search, symbols and references over reading many files; paths are relative to the workspace."
@@ -227,11 +231,15 @@ func (s *indexServer) refresh(ctx context.Context, path string) *workspace.Snaps
 		info, err := os.Stat(path)
 		f, ferr := snap.Saved(path)
 		if err == nil && ferr == nil {
-			return info.ModTime().Equal(f.ModTime)
+			if !info.ModTime().Equal(f.ModTime) || time.Since(info.ModTime()) > stampTrusted {
+				return info.ModTime().Equal(f.ModTime)
+			}
+			now, err := os.ReadFile(path)
+			return err == nil && string(now) == f.Text
 		}
 		return (err != nil) == errors.Is(ferr, workspace.ErrNotFound) || err == nil && info.IsDir()
 	}
-	ctx, cancel := context.WithTimeout(ctx, freshTimeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(s.opts.fresh, freshTimeout))
 	defer cancel()
 	snap, _ := s.ws.Refresh(ctx, path, same) // else it is ignored, or changes all the time
 	return snap

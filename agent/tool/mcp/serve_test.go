@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -86,9 +87,18 @@ func TestServe(t *testing.T) {
 // What a client has just written is what it reads.
 func TestServeFresh(t *testing.T) {
 	dir := project(t)
-	s := serve(t, t.Context(), ServeOptions{Roots: []string{dir}})
+	s := serve(t, t.Context(), ServeOptions{Roots: []string{dir}, fresh: time.Minute})
 	_, c := s.connect(t, nil, sessions)
 	ask(t, c, "list", `{}`)
+	stamp := time.Now().Add(time.Hour)
+	for _, want := range []string{"one\n", "two\n", "six\n"} { // in one tick of a coarse clock
+		if err := os.Chtimes(workspacetest.Put(t, filepath.Join(dir, "main.go"), want), stamp, stamp); err != nil {
+			t.Fatal(err)
+		}
+		if text, failed := ask(t, c, "read", `{"path": "main.go"}`); failed || text != want {
+			t.Errorf("%q, want %q", text, want)
+		}
+	}
 	for i := range 50 {
 		want := fmt.Sprintf("number %d\n", i)
 		for _, name := range []string{"main.go", fmt.Sprintf("new%d.txt", i)} {
