@@ -265,6 +265,11 @@ func rebuild(c Choice, before *attempt) (p *prompt.Prompt, maxTokens int, err er
 // chat sends the request and books what it took.
 func (r *run) chat(ctx context.Context, job model.Job, s *stream) (model.Outcome, error) {
 	asked := time.Now()
+	if asked.After(r.end) {
+		return model.Outcome{}, timeUp(context.DeadlineExceeded)
+	}
+	ctx, cancel := context.WithDeadline(ctx, r.end)
+	defer cancel()
 	if r.busy != nil {
 		defer r.busy.Begin()()
 	}

@@ -73,7 +73,7 @@ func ExplainError(err error) *Error {
 	case errors.As(err, &served):
 		return &Error{Kind: ErrorKind(served.Kind), Message: served.Message, Hint: served.Hint, Err: err}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &Error{Kind: Timeout, Message: "the job took longer than " + deadline.String(), Hint: "use a smaller model or a smaller selection", Err: err}
+		return timeUp(err)
 	case errors.Is(err, context.Canceled):
 		return &Error{Kind: Cancelled, Message: "cancelled", Err: err}
 	}
@@ -83,6 +83,10 @@ func ExplainError(err error) *Error {
 		}
 	}
 	return &Error{Kind: BadRequest, Message: err.Error(), Hint: "see the log for details", Err: err}
+}
+
+func timeUp(err error) *Error {
+	return &Error{Kind: Timeout, Message: "the time for it was up", Hint: "use a smaller model or a smaller selection", Err: err}
 }
 
 // phrase is a sentence as part of a longer line: "message: hint".

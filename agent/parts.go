@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // parts are the requests of one job that run side by side. Each is a run of its
@@ -27,7 +28,7 @@ func (r *run) sideBySide(ctx context.Context, n int, req func(i int) Request, do
 	all := make([]*run, n)
 	var wg sync.WaitGroup
 	for i := range n {
-		part := &run{Agent: r.Agent, req: req(i), snap: r.snap, began: r.began, whole: r.whole, warmth: r.warmth, busy: &p.busy, result: &Result{Usage: Usage{Cached: -1}}}
+		part := &run{Agent: r.Agent, req: req(i), snap: r.snap, end: r.end, whole: r.whole, warmth: r.warmth, busy: &p.busy, result: &Result{Usage: Usage{Cached: -1}}}
 		part.on = func(e Event) { p.event(part, e) }
 		all[i] = part
 		wg.Go(func() {
@@ -38,9 +39,10 @@ func (r *run) sideBySide(ctx context.Context, n int, req func(i int) Request, do
 				}
 				p.ended(part)
 			}()
-			bounded, cancel := context.WithTimeout(ctx, deadline)
-			defer cancel()
-			errs[i] = do(bounded, part, i)
+			if own := time.Now().Add(deadline); own.Before(part.end) {
+				part.end = own
+			}
+			errs[i] = do(ctx, part, i)
 		})
 	}
 	wg.Wait()

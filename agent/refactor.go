@@ -104,6 +104,8 @@ func (r *run) rename(ctx context.Context, from, to string) (done bool, why strin
 // propose asks for approval; without anybody to ask all is approved.
 func (r *run) propose(ctx context.Context, p Proposal) ([]int, error) {
 	if r.req.Approve != nil {
+		began := time.Now()
+		defer func() { r.end = r.end.Add(time.Since(began)) }()
 		return r.req.Approve(ctx, p)
 	}
 	all := make([]int, len(p.Steps))

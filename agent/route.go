@@ -22,7 +22,6 @@ type Choice struct {
 	// BytesPerToken is measured, 0 where it was not: how many bytes of a prompt a
 	// token of the model holds.
 	BytesPerToken float64
-	Deadline      time.Duration
 	Why           string
 }
 
@@ -46,7 +45,7 @@ func Route(in RouteInput) (Choice, *Error) {
 		}
 		tier, asked = in.Tier, ", tier asked for"
 	}
-	c := Choice{Tier: tier, Deadline: deadline, MaxTokens: outputLimit(in.Scope)}
+	c := Choice{Tier: tier, MaxTokens: outputLimit(in.Scope)}
 	var note string
 	var err *Error
 	if in.Model != "" {
@@ -120,11 +119,11 @@ func formatOf(in RouteInput, m model.Model) edit.Shape {
 // tiers are those that have a model, smallest first.
 var tiers = []Tier{Fast, Balanced, Quality}
 
-// deadline bounds a job whatever its size: a model that still loads or reads
-// after it is too slow to be waited for. Stalled streams end much earlier.
+// deadline bounds what models may take for a job whatever its size: one that still
+// loads or reads after it is too slow to be waited for. Stalled streams end much earlier.
 const deadline = 5 * time.Minute
 
-// wholeDeadline bounds a job of many parts, the time its user takes included.
+// wholeDeadline bounds what they may take for all parts of a job of many.
 const wholeDeadline = 30 * time.Minute
 
 // outputLimit is how many tokens an answer may have: room for a rewrite half as

@@ -52,25 +52,22 @@ func (a *Agent) Reconfigure(opts Options) *Agent {
 // Errors are *Error, or the context's own when ctx ended; the result beside one
 // holds what is known by then of model, usage and timing.
 func (a *Agent) Run(ctx context.Context, req Request, snap *workspace.Snapshot, on func(Event)) (*Result, error) {
-	limit := deadline
+	r := run{Agent: a, req: req, snap: snap, on: on, end: time.Now().Add(deadline), result: &Result{Usage: Usage{Cached: -1}}}
 	if req.Action == Refactor || req.Action == Review {
-		limit = wholeDeadline // each of their parts has its own
+		r.end = time.Now().Add(wholeDeadline) // each of their parts has its own
 	}
-	bounded, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	r := run{Agent: a, req: req, snap: snap, on: on, began: time.Now(), result: &Result{Usage: Usage{Cached: -1}}}
 	var err error
 	switch req.Action {
 	case Component:
-		err = r.component(bounded)
+		err = r.component(ctx)
 	case Fix, Edit, Generate, Document, Implement, Explain:
-		err = r.region(bounded)
+		err = r.region(ctx)
 	case Test:
-		err = r.test(bounded)
+		err = r.test(ctx)
 	case Refactor:
-		err = r.refactor(bounded)
+		err = r.refactor(ctx)
 	case Review:
-		err = r.review(bounded)
+		err = r.review(ctx)
 	default:
 		err = &Error{Kind: BadRequest, Message: "there is no action " + string(req.Action), Hint: "use fix, edit, generate, component, document, implement, test, explain, review or refactor"}
 	}
@@ -92,7 +89,7 @@ type run struct {
 	req    Request
 	snap   *workspace.Snapshot
 	on     func(Event)
-	began  time.Time
+	end    time.Time // no model is asked any more; what others take, the user above all, puts it off
 	result *Result
 	routed RouteInput                 // what the router looked at
 	whole  string                     // the larger change that this is a part of, in words; "" if it is none

@@ -192,7 +192,9 @@ func (t *turn) results(ctx context.Context) (*prompt.Prompt, error) {
 		}
 	}
 	if foreign {
-		t.result.Timing.Tools += time.Since(began)
+		took := time.Since(began) // of the user, too, where they were asked first
+		t.result.Timing.Tools += took
+		t.run.end = t.run.end.Add(took)
 	}
 	l.looks = append(l.looks, look)
 	next, clipped, err := l.base.Looked(l.looks, !l.open(), l.budget, l.ratio)
