@@ -26,7 +26,7 @@ func TestSearchPathological(t *testing.T) {
 		if err != nil || rep.Cut == CutNone && rep.Matches != tt.matches {
 			t.Errorf("%s: %+v, %v; want %d matches", tt.pattern, rep, err, tt.matches)
 		}
-		if took := time.Since(begin); took > 10*time.Second {
+		if took := time.Since(begin); took > time.Minute { // those engines would take years
 			t.Errorf("%s: %v", tt.pattern, took)
 		}
 		t.Logf("%s: %v %s", tt.pattern, time.Since(begin), rep.Cut)

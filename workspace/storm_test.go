@@ -48,7 +48,7 @@ func held(s *Snapshot) map[string]string {
 func settled(tb testing.TB, w *Workspace, dir string) {
 	tb.Helper()
 	var diff string
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if diff = cmp.Diff(disk(tb, dir), held(w.Snapshot())); diff == "" {
 			return
 		}

@@ -17,11 +17,11 @@ import (
 
 var storms = flag.Int("storms", 0, "rounds of random storms; 0 means the usual 300")
 
-// late is when a workspace that does not equal the disk fails a test. The goal is a second
-// after the last write, and BenchmarkStorms tells what it is: about 100 ms also where the
-// machine is busy. The race detector on a machine full of other tests is why it is not
-// that.
-const late = 5 * time.Second
+// late is when a workspace that does not equal the disk fails a test: nothing brings it
+// there then, for whatever was missed is not looked for again. The goal is a second after
+// the last write, and BenchmarkStorms tells what it is: about 100 ms also where the
+// machine is busy.
+const late = time.Minute
 
 // soon waits until the workspace equals the disk, which is quiet now, and says how long
 // after this call that was.

@@ -245,7 +245,7 @@ func TestGrowing(t *testing.T) {
 			runtime.Gosched()
 		}
 	}()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	for range 50 {
 		ix, err := Scan(ctx, dir, Options{MaxFile: limit})

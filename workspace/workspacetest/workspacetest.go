@@ -36,7 +36,7 @@ func Open(tb testing.TB, opts workspace.Options, dirs ...string) *workspace.Work
 	}
 	select {
 	case <-w.Ready():
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		tb.Fatal("the first scan takes too long")
 	}
 	return w
