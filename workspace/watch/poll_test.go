@@ -82,11 +82,12 @@ func TestPace(t *testing.T) {
 }
 
 func TestPoke(t *testing.T) {
-	dir := t.TempDir()
-	w, r := start(t, dir, Options{Poll: time.Hour, MaxPoll: time.Hour, open: func() (system, error) { return nil, os.ErrInvalid }})
-	n, _ := r.rescans()
-	w.Poke()
-	eventually(t, "a look right away", func() bool { now, why := r.rescans(); return now > n && why == "polling" })
+	simulated(t, func(t *testing.T, dir string) {
+		w, r := start(t, dir, Options{Poll: time.Hour, MaxPoll: time.Hour, open: func() (system, error) { return nil, os.ErrInvalid }})
+		n, _ := r.rescans()
+		w.Poke()
+		eventually(t, "a look right away", func() bool { now, why := r.rescans(); return now > n && why == "polling" })
+	})
 }
 
 // TestExtra: single files elsewhere are watched, the others beside them are not,
@@ -125,23 +126,23 @@ func TestExtra(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	mu.Lock()
-	list = []string{two}
-	mu.Unlock()
-	w.Resync()
-	eventually(t, "the new list", func() bool {
-		n := extras.Load()
-		write(t, two)
-		time.Sleep(15 * time.Millisecond) // the time a batch takes to come
-		return extras.Load() > n
-	})
 	marked := func(name string) {
 		mark := filepath.Join(dir, name)
 		write(t, mark)
 		eventually(t, name, func() bool { return r.saw(mark) })
 	}
-	marked("before") // what is on its way has come then
+	marked("one") // what is on its way has come then
+	mu.Lock()
+	list = []string{two}
+	mu.Unlock()
+	w.Resync()
 	n := extras.Load()
+	eventually(t, "the new list", func() bool {
+		write(t, two)
+		return extras.Load() > n
+	})
+	marked("before")
+	n = extras.Load()
 	write(t, one)
 	marked("after")
 	if extras.Load() > n+1 { // the batch of the mark may have been cut in two
@@ -156,23 +157,25 @@ func TestExtra(t *testing.T) {
 
 // TestFloodsRest: floods without end are not answered by looks without end.
 func TestFloodsRest(t *testing.T) {
-	dir := t.TempDir()
-	f := newFake(func(string) error { return nil })
-	var looks atomic.Int64
-	const cost = 50 * time.Millisecond
-	w := New(t.Context(), dir, func(b Batch) bool {
-		looks.Add(1)
-		time.Sleep(cost) // what looking at everything takes
-		return true
-	}, Options{Flood: 2, open: func() (system, error) { return f, nil }})
-	t.Cleanup(w.Close)
-	eventually(t, "the start", func() bool { return looks.Load() == 1 })
-	begin := time.Now()
-	for i := 0; time.Since(begin) < 10*cost; i++ {
-		f.events <- fsnotify.Event{Name: filepath.Join(dir, string(rune('a'+i%26))), Op: fsnotify.Write}
-	}
-	if n := looks.Load(); n > int64(time.Since(begin)/(2*cost))+2 {
-		t.Errorf("%d looks in %v", n, time.Since(begin))
-	}
-	eventually(t, "a look after the last event", func() bool { return looks.Load() > 2 })
+	simulated(t, func(t *testing.T, dir string) {
+		f := newFake(func(string) error { return nil })
+		var looks atomic.Int64
+		const cost = 50 * time.Millisecond
+		w := New(t.Context(), dir, func(b Batch) bool {
+			looks.Add(1)
+			time.Sleep(cost) // what looking at everything takes
+			return true
+		}, Options{Flood: 2, open: func() (system, error) { return f, nil }})
+		t.Cleanup(w.Close)
+		eventually(t, "the start", func() bool { return looks.Load() == 1 })
+		begin := time.Now()
+		for i := 0; time.Since(begin) < 10*cost; i++ {
+			f.events <- fsnotify.Event{Name: filepath.Join(dir, string(rune('a'+i%26))), Op: fsnotify.Write}
+			time.Sleep(time.Millisecond)
+		}
+		if n := looks.Load(); n < 3 || n > int64(time.Since(begin)/(2*cost))+2 {
+			t.Errorf("%d looks in %v", n, time.Since(begin))
+		}
+		eventually(t, "a look after the last event", func() bool { return looks.Load() > 2 })
+	})
 }
