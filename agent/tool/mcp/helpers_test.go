@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 // waitFor polls until cond holds.
 func waitFor(tb testing.TB, what string, cond func() bool) {
 	tb.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for !cond() {
 		if time.Now().After(deadline) {
 			tb.Fatalf("waited in vain for %s", what)
@@ -72,7 +72,7 @@ func (s *serving) wait(tb testing.TB) error {
 	select {
 	case err := <-s.ended:
 		return err
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		tb.Fatal("Serve does not end")
 		return nil
 	}

@@ -16,11 +16,12 @@ import (
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
-// How long a server has to end by itself: after its input is closed, and after
-// it was asked to.
+// How long a server has to end by itself: after its input is closed, after it was
+// asked to, and where it has closed its output and is asked what the matter is.
 const (
 	graceEOF  = 2 * time.Second
 	graceTerm = time.Second
+	lastWords = 10 * time.Second
 )
 
 // passed are the variables that servers get of ours: where things are, and no keys.
@@ -40,10 +41,11 @@ type process struct {
 	fault  atomic.Pointer[error] // the first thing wrong with its output
 	closed sync.Once
 	rush   <-chan struct{} // closed when it gets no more time to end
+	grace  time.Duration   // after its input is closed
 }
 
 // start runs the command of c in a group of its own.
-func start(c Config, log *lineLog, rush <-chan struct{}) (*process, error) {
+func start(c Config, log *lineLog, rush <-chan struct{}, grace time.Duration) (*process, error) {
 	cmd := exec.Command(c.Command, c.Args...)
 	for _, name := range passed {
 		if v, ok := os.LookupEnv(name); ok {
@@ -73,7 +75,7 @@ func start(c Config, log *lineLog, rush <-chan struct{}) (*process, error) {
 		_ = out.Close()
 		return nil, fmt.Errorf("it can't be started: %w", err)
 	}
-	p := &process{cmd: cmd, in: in, out: out, ended: make(chan struct{}), rush: rush}
+	p := &process{cmd: cmd, in: in, out: out, ended: make(chan struct{}), rush: rush, grace: grace}
 	p.lines = newProtocolLines(out, log.line)
 	go func() {
 		defer close(p.ended)
@@ -111,7 +113,7 @@ func (p *process) problem() error {
 	if err := p.fault.Load(); err != nil {
 		return *err
 	}
-	if p.endsWithin(graceEOF) {
+	if p.endsWithin(lastWords) {
 		return fmt.Errorf("it ended (%s)", p.result)
 	}
 	return nil
@@ -122,7 +124,7 @@ func (p *process) Close() error {
 	p.closed.Do(func() {
 		defer func() { _ = p.out.Close() }() // wakes who reads
 		_ = p.in.Close()                     // that is how servers are told to end
-		if p.endsWithin(graceEOF) {
+		if p.endsWithin(p.grace) {
 			return
 		}
 		killGroup(p.cmd, false)

@@ -17,16 +17,26 @@ import (
 // Close ends a server that does not want to, with its children; at once where
 // there is no time.
 func TestProcessGroup(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"in its time": time.Hour, "at once": 0} {
+	for name, x := range map[string]struct{ patience, grace time.Duration }{
+		"in its time": {patience: time.Hour, grace: graceEOF}, "at once": {grace: time.Hour},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, pids := startStubborn(t)
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			s, pids := startStubborn(t, Options{grace: x.grace})
+			ctx, cancel := context.WithTimeout(t.Context(), x.patience)
 			defer cancel()
 			began := time.Now()
-			s.Close(ctx)
-			took := time.Since(began)
-			if peace := graceEOF + graceTerm; took > soon || patience > 0 && took < peace || patience == 0 && took >= peace {
+			closed := make(chan struct{})
+			go func() {
+				defer close(closed)
+				s.Close(ctx)
+			}()
+			select {
+			case <-closed:
+			case <-time.After(soon):
+				t.Error("it is waited for")
+			}
+			if took := time.Since(began); x.patience > 0 && took < graceEOF+graceTerm {
 				t.Errorf("took %v", took)
 			}
 			waitGone(t, pids)
@@ -37,7 +47,7 @@ func TestProcessGroup(t *testing.T) {
 // A server that is not configured any more ends with its children, and the others
 // don't notice; a changed one is another process.
 func TestUseEndsProcesses(t *testing.T) {
-	s, pids := startStubborn(t)
+	s, pids := startStubborn(t, Options{})
 	good := peerConfig(t, "good")
 	s.Use([]Config{good, peerConfig(t, "banner")})
 	waitGone(t, pids)
@@ -77,11 +87,11 @@ func TestUseEndsProcesses(t *testing.T) {
 }
 
 // startStubborn runs a server that does not leave, and its child.
-func startStubborn(t *testing.T) (*Servers, []int) {
+func startStubborn(t *testing.T, opts Options) (*Servers, []int) {
 	file := filepath.Join(t.TempDir(), "pids")
 	c := peerConfig(t, "stubborn")
 	c.Env["PIDS"] = file
-	s := startPeers(t, Options{}, c)
+	s := startPeers(t, opts, c)
 	b, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -197,7 +197,7 @@ func (s *server) transport() (t sdk.Transport, watch func() error, end func(), e
 		client, end := newHTTPClient()
 		return &sdk.StreamableClientTransport{Endpoint: s.config.URL, HTTPClient: client, MaxRetries: 1, MaxEventSize: maxMessage}, func() error { return nil }, end, nil
 	}
-	p, err := start(s.config, &lineLog{log: s.opts.Log, name: s.config.Name}, s.rush)
+	p, err := start(s.config, &lineLog{log: s.opts.Log, name: s.config.Name}, s.rush, s.opts.grace)
 	if err != nil {
 		return nil, nil, nil, err
 	}

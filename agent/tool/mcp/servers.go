@@ -49,6 +49,8 @@ type Options struct {
 	FirstDelay   time.Duration // before a server is started again; doubles up to LastDelay; 0 means 1 s
 	LastDelay    time.Duration // 0 means 5 min
 
+	grace time.Duration // of a server whose input was closed, to end; 0 means graceEOF
+
 	Changed func() // called when a State is another; must not block, nor call Servers
 }
 
@@ -61,6 +63,7 @@ func (o Options) filled() Options {
 	o.KeepAlive = cmp.Or(o.KeepAlive, 30*time.Second)
 	o.FirstDelay = cmp.Or(o.FirstDelay, time.Second)
 	o.LastDelay = cmp.Or(o.LastDelay, 5*time.Minute)
+	o.grace = cmp.Or(o.grace, graceEOF)
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
