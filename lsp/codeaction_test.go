@@ -162,7 +162,7 @@ func TestMenu(t *testing.T) {
 			}
 			got := p.titles(c.path, c.r, c.context)
 			// A menu that opens by itself waits for no outline; it is there the next time.
-			for until := time.Now().Add(10 * time.Second); c.context["triggerKind"] != nil && !slices.Equal(got, c.want) && time.Now().Before(until); {
+			for until := time.Now().Add(patience); c.context["triggerKind"] != nil && !slices.Equal(got, c.want) && time.Now().Before(until); {
 				p.titles(path, span(3, 6, 3, 6), map[string]any{})
 				got = p.titles(c.path, c.r, c.context)
 			}

@@ -368,11 +368,11 @@ func TestMCPFaults(t *testing.T) {
 	if r := p.resultOf(p.execute("hob.edit", addParams(e.path, true))); r.Status != statusApplied {
 		t.Errorf("%+v", r)
 	}
-	if st := p.mcpStats()["mute"]; st.State != "starting" {
+	if st := p.mcpStats()["mute"]; st.State != "starting" && !strings.Contains(st.Problem, "did not answer in time") {
 		t.Errorf("%+v", st)
 	}
 	began := time.Now()
-	if err := p.goodbye(); err != nil || time.Since(began) > patience/2 {
+	if err := p.goodbye(); err != nil || time.Since(began) > patience/4 {
 		t.Errorf("%v after %v", err, time.Since(began))
 	}
 }

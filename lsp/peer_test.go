@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds every wait of these tests; it is never slept.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // message is anything that came from the server.
 type message struct {

@@ -66,7 +66,7 @@ func use(tb testing.TB, v View, name, args string) (Result, error) {
 // waitFor polls until cond holds.
 func waitFor(tb testing.TB, what string, cond func() bool) {
 	tb.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !cond() {
 		if time.Now().After(deadline) {
 			tb.Fatalf("waited in vain for %s", what)

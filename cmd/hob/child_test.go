@@ -97,7 +97,7 @@ func child(t *testing.T) (*serverProcess, *client.Client, *modeltest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := m.WaitGate(ctx, "halfway"); err != nil {
 		t.Fatal(err)
@@ -114,14 +114,14 @@ func gone(t *testing.T, p *serverProcess, m *modeltest.Server, code int, end fun
 	var err error
 	select {
 	case err = <-ended:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		_ = p.cmd.Process.Kill()
 		t.Errorf("it does not end: %v", <-ended)
 	}
 	if got := p.cmd.ProcessState.ExitCode(); got != code {
 		t.Errorf("exit code %d, want %d (%v)\n%s", got, code, err, p.stderr)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := m.WaitCancelled(ctx, 1); err != nil {
 		t.Error(err)

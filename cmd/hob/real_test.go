@@ -26,7 +26,7 @@ func realServer(t *testing.T) (context.Context, *realollama.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
 	s, err := realollama.Start(ctx, bin, t.TempDir())
 	if err != nil {

@@ -85,14 +85,14 @@ func serverOf(ts *testscript.TestScript) *modeltest.Server {
 
 // waitGate NAME waits until a reply stands at the gate.
 func waitGate(ts *testscript.TestScript, _ bool, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	ts.Check(serverOf(ts).WaitGate(ctx, args[0]))
 }
 
 // waitCancelled waits until one request was given up.
 func waitCancelled(ts *testscript.TestScript, _ bool, _ []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	ts.Check(serverOf(ts).WaitCancelled(ctx, 1))
 }

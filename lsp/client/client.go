@@ -194,7 +194,7 @@ func (c *Client) violation(format string, args ...any) {
 func (c *Client) Done() <-chan struct{} { return c.done }
 
 // closeGrace is how long the server may take to close its side after exit.
-const closeGrace = 5 * time.Second
+const closeGrace = 20 * time.Second
 
 // Close speaks shutdown and exit, waits for the server to close its side, and
 // ends the session. Requests without an answer and progress without an end are

@@ -80,7 +80,7 @@ func (p *peer) begin(method, params string) string {
 // next is the next message of the client that ok accepts; others are dropped.
 func (p *peer) next(what string, ok func(*message) bool) *message {
 	p.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		select {
 		case m, open := <-p.in:
@@ -209,7 +209,7 @@ func at(l1, c1, l2, c2 uint32, s string) text.RangeEdit {
 
 func closeSession(t *testing.T, c *Client) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := c.Close(ctx); err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func realServer(t *testing.T, limit time.Duration, env ...string) (context.Conte
 
 // TestReal runs the provider against a real Ollama, whose model says realAnswer.
 func TestReal(t *testing.T) {
-	ctx, s := realServer(t, 2*time.Minute, "OLLAMA_MAX_LOADED_MODELS=1")
+	ctx, s := realServer(t, 10*time.Minute, "OLLAMA_MAX_LOADED_MODELS=1")
 	if err := s.Create(ctx, "hob-coder:1b", realAnswer, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func loads(t *testing.T, s *realollama.Server) int {
 // serves them all. The model takes its time: from one that is done in no time nothing
 // is learnt, and what is asked to learn is not measured.
 func TestRealSlots(t *testing.T) {
-	ctx, s := realServer(t, 2*time.Minute, "OLLAMA_NUM_PARALLEL=2")
+	ctx, s := realServer(t, 10*time.Minute, "OLLAMA_NUM_PARALLEL=2")
 	if err := s.Create(ctx, "hob-coder:1b", numbers(40), realollama.Wide); err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func TestRealSlots(t *testing.T) {
 // its time as real ones do: Ollama 0.17.4 waits for a client that is gone, and for
 // good, if the next token comes before it has noticed.
 func TestRealCancel(t *testing.T) {
-	ctx, s := realServer(t, 4*time.Minute)
+	ctx, s := realServer(t, 10*time.Minute)
 	if err := s.Create(ctx, "hob-coder:1b", realAnswer, realollama.Wide); err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +291,7 @@ func TestRealCancel(t *testing.T) {
 // TestRealCalls: a real server finds the call in what its model says, and the
 // model goes on when it has the result.
 func TestRealCalls(t *testing.T) {
-	ctx, s := realServer(t, 2*time.Minute)
+	ctx, s := realServer(t, 10*time.Minute)
 	const call, answer = "I look.\n<tool_call>\n{\"name\": \"read\", \"arguments\": {\"path\": \"a.go\"}}\n</tool_call>", "The file holds nothing."
 	if err := s.CreateCaller(ctx, "hob-caller:1b", call, answer); err != nil {
 		t.Fatal(err)
