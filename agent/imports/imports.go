@@ -52,6 +52,9 @@ type family interface {
 // searchTime bounds the search for a name. What is not found in it is not added.
 const searchTime = 150 * time.Millisecond
 
+// byteOrderMark is what some files begin with: whatever is added comes after it.
+const byteOrderMark = "\ufeff"
+
 // Settle settles the imports of code, which stands in f between before and after.
 // Languages other than Go, TypeScript, JavaScript and Python stay as they are.
 // fresh leaves out names that the file uses elsewhere, which is what makes it cheap:
@@ -60,6 +63,19 @@ func Settle(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, be
 	fam := familyOf(f.Language)
 	if fam == nil {
 		return Result{Code: code}
+	}
+	if rest, ok := strings.CutPrefix(before, byteOrderMark); ok {
+		res := Settle(ctx, snap, f, rest, code, after, fresh)
+		for i := range res.Head {
+			span := &res.Head[i].Span
+			span.Start, span.End = span.Start+len(byteOrderMark), span.End+len(byteOrderMark)
+		}
+		return res
+	}
+	if rest, ok := strings.CutPrefix(code, byteOrderMark); ok && before == "" {
+		res := Settle(ctx, snap, f, "", rest, after, fresh)
+		res.Code = byteOrderMark + res.Code
+		return res
 	}
 	j := &job{ctx: ctx, snap: snap, file: f, before: before, code: code, after: after, fresh: fresh}
 	lifts := strings.Contains(code, "import")

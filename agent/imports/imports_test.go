@@ -50,16 +50,22 @@ func TestSettle(t *testing.T) {
 			}
 			before, rest, _ := strings.Cut(src, "«")
 			code, after, _ := strings.Cut(rest, "»")
-			res := Settle(t.Context(), snap, f, before, code, after, false)
-			head, err := text.Apply(before, res.Head)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := head + res.Code + after; got != want {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
-			if got := strings.Join(res.Added, " "); got != added {
-				t.Errorf("added %q, want %q", got, added)
+			for _, mark := range []string{"", "\ufeff"} { // which some files begin with
+				before, code := mark+before, code
+				if before == mark { // it is a part of the code
+					before, code = "", mark+code
+				}
+				res := Settle(t.Context(), snap, f, before, code, after, false)
+				head, err := text.Apply(before, res.Head)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := head + res.Code + after; got != mark+want {
+					t.Errorf("got\n%q\nwant\n%q", got, mark+want)
+				}
+				if got := strings.Join(res.Added, " "); got != added {
+					t.Errorf("added %q, want %q", got, added)
+				}
 			}
 		})
 	}

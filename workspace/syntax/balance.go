@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // faults counts what is wrong with a text and remembers where it begins.
 type faults struct {
 	count int
@@ -16,8 +18,8 @@ func (f *faults) add(at int) {
 // unbalanced finds the brackets without a partner and the strings and comments
 // without an end; in Lua also the blocks without an end.
 func unbalanced(language, src string) faults {
-	if lexes[language] == nil {
-		return faults{}
+	if lexes[language] == nil || language == "php" && (strings.Contains(src, "?>") || strings.Contains(src, "<<<")) {
+		return faults{} // in PHP, text of any kind stands between the code
 	}
 	x := lex(language, src)
 	f := x.open

@@ -7,63 +7,6 @@ import (
 	"github.com/hob-ls/hob/workspace/text"
 )
 
-// lexis is what is needed of a language to tell code from comments and strings.
-type lexis struct {
-	line   []string // what starts a comment to the end of the line
-	block  [2]string
-	nested bool    // block comments nest
-	quotes []quote // the first that fits wins, so longer ones come first
-	tricks tricks
-}
-
-type quote struct {
-	open, end string
-	escape    bool // a backslash takes the next byte with it
-	lines     bool // may hold line ends
-}
-
-// tricks are the peculiarities of one language or family.
-type tricks struct {
-	template bool // `...${code}...` and regular expression literals
-	rust     bool // lifetimes, r#"..."#
-	cpp      bool // R"x(...)x", 1'000
-	lua      bool // [==[...]==] as string and as comment
-}
-
-var (
-	dq = quote{`"`, `"`, true, false}
-	sq = quote{`'`, `'`, true, false}
-
-	cLike  = &lexis{line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}}
-	cpp    = &lexis{line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}, tricks: tricks{cpp: true}}
-	script = &lexis{line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}, tricks: tricks{template: true}}
-	hashed = &lexis{line: []string{"#"}, quotes: []quote{dq, sq}}
-)
-
-// lexes lists the languages whose text can be told from their code.
-var lexes = map[string]*lexis{
-	"go":         {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{{"`", "`", false, true}, dq, sq}},
-	"typescript": script, "typescriptreact": script, "javascript": script, "javascriptreact": script,
-	"python": {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, {"'''", "'''", true, true}, dq, sq}},
-	"rust": {
-		line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true,
-		quotes: []quote{{`"`, `"`, true, true}, sq}, tricks: tricks{rust: true},
-	},
-	"java": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{{`"""`, `"""`, true, true}, dq, sq}},
-	"c":    cpp, "cpp": cpp, "objective-c": cLike, "csharp": cLike, "dart": cLike, "proto": cLike, "php": cLike, "groovy": cLike, "zig": cLike,
-	"kotlin": {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, false, true}, dq, sq}},
-	"swift":  {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, true, true}, dq}},
-	"scala":  {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, false, true}, dq}},
-	"lua":    {line: []string{"--"}, quotes: []quote{dq, sq}, tricks: tricks{lua: true}},
-	"json":   {quotes: []quote{dq}}, "jsonc": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq}}, "json5": cLike,
-	"css": {block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}}, "scss": cLike, "less": cLike,
-	"toml":       {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, {"'''", "'''", false, true}, dq, {"'", "'", false, false}}},
-	"sql":        {line: []string{"--"}, block: [2]string{"/*", "*/"}, quotes: []quote{{`"`, `"`, false, true}, {"'", "'", false, true}}},
-	"powershell": {line: []string{"#"}, block: [2]string{"<#", "#>"}, quotes: []quote{{`"`, `"`, false, true}, {"'", "'", false, true}}},
-	"cmake":      {line: []string{"#"}, quotes: []quote{{`"`, `"`, true, true}}}, "prisma": {line: []string{"//"}, quotes: []quote{dq}},
-	"graphql": {line: []string{"#"}, quotes: []quote{{`"""`, `"""`, true, true}, dq}}, "terraform": hashed, "julia": hashed, "r": hashed,
-}
-
 // lexed is a text with its comments and strings told apart.
 type lexed struct {
 	// mask is the text with comments and strings blanked, but for line ends and the
@@ -72,6 +15,17 @@ type lexed struct {
 	comments []text.Span
 	strings  []text.Span
 	open     faults // comments and strings without an end
+}
+
+// mark is the byte order mark that some files begin with. It stands before the text
+// and is no part of a word or of an indentation.
+const mark = "\ufeff"
+
+func markLen(src string) int {
+	if strings.HasPrefix(src, mark) {
+		return len(mark)
+	}
+	return 0
 }
 
 // maxTemplates bounds how deep template strings may lie in one another.
@@ -92,6 +46,7 @@ func lex(language, src string) lexed {
 		x = &lexis{}
 	}
 	l := &lexer{lexis: x, src: src, out: lexed{mask: []byte(src)}}
+	l.blank(0, markLen(src))
 	for i := 0; i < len(src); {
 		i = l.code(i, false)
 	}
@@ -131,6 +86,9 @@ func (l *lexer) token(i int) int {
 			return end
 		}
 	}
+	if l.block[0] != "" && strings.HasPrefix(rest, l.block[0]) {
+		return l.blockComment(i)
+	}
 	for _, open := range l.line {
 		if strings.HasPrefix(rest, open) {
 			end := strings.IndexAny(rest, "\r\n")
@@ -139,9 +97,6 @@ func (l *lexer) token(i int) int {
 			}
 			return l.comment(i, i+end)
 		}
-	}
-	if l.block[0] != "" && strings.HasPrefix(rest, l.block[0]) {
-		return l.blockComment(i)
 	}
 	if end := l.trick(i); end != i {
 		return max(end, i+1)
@@ -164,10 +119,47 @@ func (l *lexer) trick(i int) int {
 		return l.regexp(i)
 	case l.tricks.rust && c == 'r', l.tricks.cpp && c == 'R':
 		return l.raw(i)
-	case l.tricks.rust && c == '\'' && !rustChar(l.src[i:]):
-		return i + 1 // a lifetime
+	case l.tricks.tick && c == '\'' && !oneChar(l.src[i:]):
+		return i + 1
+	case l.tricks.csharp && c == '@':
+		return l.verbatim(i)
+	case l.tricks.zig && strings.HasPrefix(l.src[i:], `\\`):
+		return l.stringTo(i, i+strings.IndexAny(l.src[i:]+"\n", "\r\n"))
+	case l.tricks.url && c == '(' && strings.EqualFold(lastWord(l.src[:i]), "url"):
+		return l.address(i)
 	}
 	return i
+}
+
+// verbatim reads @"..." of C#, also as @$"...", in which two quotes are one.
+func (l *lexer) verbatim(start int) int {
+	i := start + 1
+	if strings.HasPrefix(l.src[i:], "$") {
+		i++
+	}
+	if !strings.HasPrefix(l.src[i:], `"`) {
+		return start
+	}
+	for i++; i < len(l.src); i++ {
+		if l.src[i] != '"' {
+			continue
+		}
+		if i+1 == len(l.src) || l.src[i+1] != '"' {
+			return l.stringTo(start, i+1)
+		}
+		i++
+	}
+	l.out.open.add(start)
+	return l.stringTo(start, len(l.src))
+}
+
+// address reads what stands in url() without quotes; the parentheses stay code.
+func (l *lexer) address(start int) int {
+	n := strings.IndexAny(l.src[start+1:], "\r\n\"')")
+	if n <= 0 || l.src[start+1+n] != ')' {
+		return start
+	}
+	return l.stringTo(start+1, start+1+n)
 }
 
 // noQuote reports whether the quote at i is an apostrophe: in the text of JSX, in a number of C++.
@@ -204,7 +196,8 @@ func lastWord(s string) string {
 	return s[start:]
 }
 
-func rustChar(s string) bool {
+// oneChar reports whether s begins with a character in single quotes.
+func oneChar(s string) bool {
 	if len(s) < 3 {
 		return false
 	}

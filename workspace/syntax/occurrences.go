@@ -17,13 +17,14 @@ func Occurrences(language, src, name string) (found []text.Span, sure bool) {
 	if name == "" {
 		return nil, sure
 	}
+	begin := markLen(src)
 	for at := 0; ; {
 		i := strings.Index(src[at:], name)
 		if i < 0 {
 			break
 		}
 		s := text.Span{Start: at + i, End: at + i + len(name)}
-		if at = s.Start + 1; s.Start > 0 && isWord(name[0]) && isWord(src[s.Start-1]) ||
+		if at = s.Start + 1; s.Start > begin && isWord(name[0]) && isWord(src[s.Start-1]) ||
 			s.End < len(src) && isWord(name[len(name)-1]) && isWord(src[s.End]) {
 			continue
 		}

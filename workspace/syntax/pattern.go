@@ -114,7 +114,9 @@ const maxHead = 2 << 10
 func (m *matcher) head(at int) []byte { return m.mask[at:min(at+maxHead, len(m.mask))] }
 
 // width is the width of blanks, tabs counted as four.
-func width(blanks string) int { return len(blanks) + 3*strings.Count(blanks, "\t") }
+func width(blanks string) int {
+	return len(blanks) - markLen(blanks) + 3*strings.Count(blanks, "\t")
+}
 
 // close ends the open symbols that lie before at, and those that a line at this
 // indentation can't be inside of.

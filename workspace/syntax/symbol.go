@@ -283,5 +283,5 @@ func startsLine(src string, off int) bool {
 	for off > 0 && (src[off-1] == ' ' || src[off-1] == '\t') {
 		off--
 	}
-	return off == 0 || src[off-1] == '\n' || src[off-1] == '\r'
+	return off == markLen(src) || off == 0 || src[off-1] == '\n' || src[off-1] == '\r'
 }

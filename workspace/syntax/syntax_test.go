@@ -175,6 +175,75 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
+// TestByteOrderMark reads the cases with one before them: all is where it was, three
+// bytes on.
+func TestByteOrderMark(t *testing.T) {
+	on := func(s text.Span) text.Span {
+		if s.Len() > 0 {
+			s.Start, s.End = s.Start+len(mark), s.End+len(mark)
+		}
+		return s
+	}
+	for _, c := range append(sources(t), source{"python", "import os\n\n# f does.\ndef f():\n  pass\n"}, source{"c", "#include \"a.h\"\n"}, source{"lua", "function f() end\n"}) {
+		src := mark + c.src
+		want := Outline(c.language, c.src)
+		for i := range want {
+			sym := &want[i]
+			sym.Span, sym.Doc, sym.Body, sym.Ident = on(sym.Span), on(sym.Doc), on(sym.Body), on(sym.Ident)
+		}
+		if got := Outline(c.language, src); !slices.Equal(got, want) {
+			t.Errorf("%s: got %+v\nwant %+v in %q", c.language, got, want, c.src)
+		}
+		if got, want := Imports(c.language, src), on(Imports(c.language, c.src)); got != want {
+			t.Errorf("%s: imports %v, want %v in %q", c.language, got, want, c.src)
+		}
+		if got, want := len(ImportsOf(c.language, src)), len(ImportsOf(c.language, c.src)); got != want {
+			t.Errorf("%s: %d imports, want %d in %q", c.language, got, want, c.src)
+		}
+		if got, want := Problems(c.language, src), Problems(c.language, c.src); got != want {
+			t.Errorf("%s: %d problems, want %d in %q", c.language, got, want, c.src)
+		}
+	}
+	if found, _ := Occurrences("python", mark+"foo = foo", "foo"); len(found) != 2 {
+		t.Errorf("foo is found at %v", found)
+	}
+}
+
+// TestSoundText: what is right in a language without a grammar is not taken for an
+// error, or every edit that brings it would be refused.
+func TestSoundText(t *testing.T) {
+	for language, srcs := range map[string][]string{
+		"scss":        {"@import url(//fonts.example.com/css);\na { background: url(http://example.com/a.png); &:hover { b: c; } // it's\n}\n", "a { b: url('//x/(') ; c: url($d + \"/(\"); }"},
+		"less":        {"a { background: URL(https://example.com/a.png); }\n"},
+		"css":         {"a { b: url(http://x.y/*.png); content: \"\\\"\"; }"},
+		"julia":       {"\"\"\"\n    f(x)\n\nIt's the transpose (of x.\n\"\"\"\nf(x) = (x' * x)\ng = [a', b']\nc = '('\nd = '\\''\n#= a ( block =#\ns = \"two (\nlines\"\n"},
+		"r":           {"f <- function(x) { x[[1]] } # it's\ns <- '('\n"},
+		"terraform":   {"resource \"a\" \"b\" {\n  // it's\n  /* { */\n  x = <<EOT\nit's\nEOT\n}\n"},
+		"csharp":      {"#region it's\nclass A {\n  string p = @\"C:\\dir\\\", q = $\"{f(\"b\")}\", v = @$\"say \"\"hi\"\" {{\nline\", w = $@\"(\";\n  char c = '\"', d = '\\'';\n  object @class = \"\"\"\n \" ( \"\"\";\n}\n"},
+		"dart":        {"void f() {\n  var s = '''\nit's (\n''';\n  var r = r'\\', q = r\"(\\\";\n  var d = \"\"\"\n( \"\n\"\"\";\n}\n"},
+		"php":         {"<p>Don't</p>\n<?php\nfunction f() { return 'it\\'s'; }\n$x = <<<EOT\nit's (\nEOT;\n?>\n"},
+		"kotlin":      {"fun f(): String = \"${g(\"b\")}\"\nval c = '\"'\nval s = \"\"\"a \" b { \"\"\"\n"},
+		"swift":       {"let a = \"\"\"\nit's \"x\" (\n\"\"\"\nlet b = #\"raw \" (\"#\nlet c = \"a \\(f(\"b\"))\"\n"},
+		"scala":       {"val s = \"\"\"a \" (\"\"\"\nval c = '\"'\nval t = 'sym\ndef f = { 1 }\n"},
+		"groovy":      {"def s = '''\nit's (\n'''\ndef g = \"${f('a')}\"\ndef t = \"\"\"\n( \"\n\"\"\"\n"},
+		"zig":         {"const s =\n    \\\\it's \"(\n;\nconst c = '\\'';\n"},
+		"sql":         {"select 'it''s', \"a\" -- it's (\nfrom t /* ( */\n"},
+		"powershell":  {"$t = @'\nit's (\n'@\n$u = @\"\r\na \" (\r\n\"@\nfunction f { 'it''s' } # it's\n<# ( #>\n"},
+		"cmake":       {"set(a \"b (\nc\") # it's (\nset(x [[ it's ( ]])\n"},
+		"objective-c": {"@implementation A // it's\n- (NSString *)f { return @\"(\"; }\n#pragma mark - it's\n@end\n"},
+		"toml":        {"a = 'C:\\' # it's\nb = '''\nit's (\n'''\n"},
+	} {
+		for _, src := range srcs {
+			if f := unbalanced(language, src); f.count > 0 {
+				t.Errorf("%s: %d errors in %q, the first before %q", language, f.count, src, src[f.first:])
+			}
+			if Problems(language, src+"(") == 0 && language != "php" {
+				t.Errorf("%s: no error in %q", language, src+"(")
+			}
+		}
+	}
+}
+
 func listed(outline []Symbol) []string {
 	var out []string
 	for _, sym := range outline {
