@@ -1,6 +1,7 @@
 package index
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/exec"
@@ -221,6 +222,35 @@ func TestGitSpecial(t *testing.T) {
 	checkGit(t, dir)
 	git(t, dir, "add", "-N", "sub/deep/c.txt") // an extended flag: version 3
 	checkGit(t, dir)
+}
+
+// TestGitIndexLeadsOut: an index that git would not have written, as in an archive
+// that somebody made, lists nothing outside of the folder.
+func TestGitIndexLeadsOut(t *testing.T) {
+	isolate(t)
+	dir := t.TempDir()
+	write(t, dir, "secret.txt", "secret")
+	root := filepath.Join(dir, "root")
+	write(t, root, "sub/a.txt", "a")
+	git(t, root, "init", "-q")
+	paths := []string{"../secret.txt", "sub/../../secret.txt", "./sub/a.txt", filepath.Join(dir, "secret.txt"), "sub/a.txt", "sub//a.txt"}
+	index := binary.BigEndian.AppendUint32([]byte("DIRC\x00\x00\x00\x02"), uint32(len(paths)))
+	for _, p := range paths {
+		e := make([]byte, 62, 72+len(p))
+		binary.BigEndian.PutUint32(e[24:], 0o100644)
+		binary.BigEndian.PutUint16(e[60:], uint16(len(p)))
+		e = append(e, p...)
+		index = append(index, append(e, make([]byte, 8-len(e)%8)...)...)
+	}
+	write(t, root, ".git/index", string(index)+strings.Repeat("x", 20))
+	write(t, root, ".gitignore", "*\n")
+	ix := scanDir(t, root)
+	if got := list(ix); !slices.Equal(got, []string{"sub/a.txt"}) {
+		t.Errorf("listed %q", got)
+	}
+	if ix.Stale() {
+		t.Error("stale at once")
+	}
 }
 
 func TestGitSHA256(t *testing.T) {

@@ -59,11 +59,22 @@ type indexEntry struct {
 func (x indexFile) paths() []string {
 	paths := make([]string, 0, len(x.entries))
 	for _, e := range x.entries {
-		if e.path != "" && !e.link {
+		if e.path != "" && !e.link && !leadsOut(e.path) {
 			paths = append(paths, e.path)
 		}
 	}
 	return paths
+}
+
+// leadsOut reports whether a path is none that git tracks: what it names may lie
+// outside of the working tree.
+func leadsOut(path string) bool {
+	for elem := range strings.SplitSeq(path, "/") {
+		if elem == "" || elem == "." || elem == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 // over is the index that a split one and its shared one make together.
