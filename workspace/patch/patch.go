@@ -1,6 +1,7 @@
 package patch
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,20 +24,19 @@ func (f File) String() string {
 
 // Head is what stands before the hunks, one header a line.
 func (f File) Head() string {
-	from, to := f.From, f.To
+	from, to := cmp.Or(f.From, f.To), cmp.Or(f.To, f.From)
 	var b strings.Builder
+	fmt.Fprintf(&b, "diff --git %s %s\n", quoted("a/"+from), quoted("b/"+to))
 	switch {
-	case from == "":
-		fmt.Fprintf(&b, "diff --git a/%s b/%s\nnew file mode 100644\n", to, to)
-	case to == "":
-		fmt.Fprintf(&b, "diff --git a/%s b/%s\ndeleted file mode 100644\n", from, from)
+	case f.From == "":
+		b.WriteString("new file mode 100644\n")
+	case f.To == "":
+		b.WriteString("deleted file mode 100644\n")
 	case from != to:
-		fmt.Fprintf(&b, "diff --git a/%s b/%s\nrename from %s\nrename to %s\n", from, to, from, to)
-	default:
-		fmt.Fprintf(&b, "diff --git a/%s b/%s\n", from, to)
+		fmt.Fprintf(&b, "rename from %s\nrename to %s\n", quoted(from), quoted(to))
 	}
 	if f.Before != f.After { // else there are no hunks: an empty file, or only another name
-		fmt.Fprintf(&b, "--- %s\n+++ %s\n", side("a/", from), side("b/", to))
+		fmt.Fprintf(&b, "--- %s\n+++ %s\n", side("a/", f.From), side("b/", f.To))
 	}
 	return b.String()
 }
@@ -45,7 +45,27 @@ func side(prefix, name string) string {
 	if name == "" {
 		return "/dev/null"
 	}
-	return prefix + name
+	return quoted(prefix + name)
+}
+
+// quoted is a name as git and patch read it back: in quotes where it has what they
+// would end it at or take for something else. What is no ASCII stays as it is.
+func quoted(name string) string {
+	if !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '"' || r == '\\' }) {
+		return name
+	}
+	b := []byte{'"'}
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ' || c == 0x7f:
+			b = fmt.Appendf(b, "\\%03o", c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '"'))
 }
 
 // Hunks are the hunks alone. The place of no lines at all is line 0 for patch and
