@@ -104,14 +104,17 @@ func (w *wire) pump() {
 func readFrame(in *bufio.Reader) (frame, body []byte, err error) {
 	length := -1
 	for first := true; ; first = false {
-		line, err := in.ReadString('\n')
-		if err != nil {
-			if first && line == "" {
-				return nil, nil, err
-			}
+		slice, err := in.ReadSlice('\n')
+		switch {
+		case err == nil:
+		case first && len(slice) == 0:
+			return nil, nil, err
+		case errors.Is(err, bufio.ErrBufferFull): // whatever it is, it does not end
+			return nil, nil, fmt.Errorf("reading a message header: a line is longer than %d bytes: %.80q", in.Size(), slice)
+		default:
 			return nil, nil, fmt.Errorf("reading a message header: %w", noEOF(err))
 		}
-		line = strings.TrimRight(line, "\r\n")
+		line := strings.TrimRight(string(slice), "\r\n")
 		if line == "" {
 			break
 		}

@@ -25,13 +25,14 @@ func TestReadFrame(t *testing.T) {
 		{"Content-Length: 99999999999\r\n\r\n", "", "is not between"},
 		{"Content-Type: x\r\n\r\n{}", "", "no Content-Length"},
 		{"nonsense\r\n\r\n{}", "", "is no header"},
+		{"Content-Length: 2\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n{}", "", "a line is longer than"},
 	} {
 		_, body, err := readFrame(bufio.NewReader(strings.NewReader(c.in)))
 		switch {
 		case c.problem == "" && (err != nil || string(body) != c.body):
-			t.Errorf("%q: got %q, %v", c.in, body, err)
+			t.Errorf("%.80q: got %q, %v", c.in, body, err)
 		case c.problem != "" && (err == nil || !strings.Contains(err.Error(), c.problem)):
-			t.Errorf("%q: error %v, want %q", c.in, err, c.problem)
+			t.Errorf("%.80q: error %v, want %q", c.in, err, c.problem)
 		}
 	}
 }
