@@ -56,12 +56,12 @@ func whole(instruction string, steps []plan.Step) string {
 	b.WriteString("The task is one step of this change: " + strings.Join(strings.Fields(instruction), " ") + "\nOthers do: ")
 	for i, s := range steps {
 		name := cmp.Or(s.Symbol, s.Rel)
-		if b.Len()+len(name) > maxWhole {
-			b.WriteString("and " + plural(len(steps)-i, "more step"))
-			break
-		}
 		if i > 0 {
 			b.WriteString(", ")
+		}
+		if i > 0 && b.Len()+len(name) > maxWhole {
+			b.WriteString("and " + plural(len(steps)-i, "more step"))
+			break
 		}
 		b.WriteString(name)
 	}
@@ -247,7 +247,7 @@ func (r *run) create(ctx context.Context, s plan.Step, steps []plan.Step) error 
 		}
 	}
 	return r.ask(ctx, c, question{
-		in: in, target: edit.Target{Shape: edit.NewFile, Language: language}, at: Event{Path: s.Path},
+		in: in, target: edit.Target{Shape: edit.NewFile, Language: language, Path: s.Path}, at: Event{Path: s.Path},
 		use: func(got answer) error {
 			r.result.Files = []FileEdit{{Path: s.Path, Text: got.text}}
 			return nil

@@ -1,6 +1,9 @@
 package agent
 
 import (
+	"context"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -75,5 +78,56 @@ func TestRefactorImportsOnce(t *testing.T) {
 				t.Errorf("left %q\n%q\nwant the beginning\n%q", res.Left, got, tt.head)
 			}
 		})
+	}
+}
+
+// Every step is told of the change and of the others, in words that can be read.
+func TestWhole(t *testing.T) {
+	some := make([]plan.Step, 60)
+	for i := range some {
+		some[i].Symbol = fmt.Sprintf("Name%d", i)
+	}
+	got := whole("give\n NewStore a size", some)
+	if !strings.HasPrefix(got, "The task is one step of this change: give NewStore a size\nOthers do: Name0, Name1, ") || !strings.HasSuffix(got, " more steps.") || len(got) > maxWhole+30 {
+		t.Errorf("%q", got)
+	}
+	if !regexp.MustCompile(`, Name\d+, and \d+ more steps\.$`).MatchString(got) {
+		t.Errorf("%q", got)
+	}
+	if got := whole(strings.Repeat("long ", 80), some[:2]); !strings.HasSuffix(got, "Others do: Name0, and 1 more step.") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A model that writes the file it took the code from as well is not believed that the
+// first file is the new one.
+func TestRefactorCreatesItsOwnFile(t *testing.T) {
+	make := modeltest.Reply{Last: "the errors", Text: "`store/store.go`\n" + fenced("package store\n\n// Store keeps orders.\ntype Store struct{}\n") + "\n`store/errors.go`\n" + fenced("package store\n\n// ErrFull says no.\nvar ErrFull error\n")}
+	w := newWorkbench(t, replies(modeltest.Reply{Last: "plan this change", Text: steps(step("create", "store/errors.go", "", "the errors"))}, make), shop)
+	res, err := w.do(t.Context(), Request{Action: Refactor, Path: ".", Prompt: "Move the errors of NewStore to a file of their own"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.applied(t, res); got["store/errors.go"] != "package store\n\n// ErrFull says no.\nvar ErrFull error\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+// The instant tier renames, and says what it can't do.
+func TestRefactorInstant(t *testing.T) {
+	w := newWorkbench(t, modeltest.Script{}, shop)
+	for prompt, want := range map[string]string{
+		"Give NewStore a capacity parameter": "does no other refactoring",
+		"rename orders to items":             "here nothing declares orders",
+	} {
+		_, err := w.do(t.Context(), Request{Action: Refactor, Path: ".", Tier: Instant, Prompt: prompt})
+		if e := ExplainError(err); e == nil || e.Kind != BadRequest || !strings.Contains(e.Message, want) || e.Hint != "use another tier" {
+			t.Errorf("%s: %+v", prompt, e)
+		}
+	}
+	keep := func(_ context.Context, p Proposal) ([]int, error) { return []int{0, 1}, nil }
+	res, err := w.do(t.Context(), Request{Action: Refactor, Path: ".", Tier: Instant, Prompt: "rename NewStore to OpenStore", Approve: keep})
+	if err != nil || len(res.Files) != 2 || !strings.Contains(res.Why, "in 2 places") {
+		t.Errorf("%v, %d files: %s", err, len(res.Files), res.Why)
 	}
 }

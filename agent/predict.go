@@ -71,6 +71,9 @@ func byPrediction(in RouteInput, fixed model.Model) (m model.Model, why string, 
 			all = append(all, candidate{m, takes})
 		}
 	}
+	if len(all) == 0 { // the fixed choice itself is one that may not be used
+		return fixed, "", false
+	}
 	fits := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return c.takes > in.Budget })
 	if len(fits) == 0 {
 		best := slices.MinFunc(all, func(a, b candidate) int {

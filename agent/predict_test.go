@@ -140,3 +140,19 @@ func TestRouteBudgetIsMonotonic(t *testing.T) {
 		}
 	}
 }
+
+// A model on another machine that the user has named for a tier next to the one
+// wanted, and was measured while it might be used, is refused and no more.
+func TestRouteRemoteMeasured(t *testing.T) {
+	far := coder("far:7b", 7)
+	far.Remote = true
+	cat := catalog(far)
+	cat.Measured = map[string]model.Figures{far.ID(): measured(1000, 50, 1)}
+	_, err := Route(RouteInput{
+		Scope: Scope{Action: Edit, Kind: SymbolScope, Lines: 24, PromptTokens: 1000, OutputTokens: 200}, Catalog: cat,
+		Models: map[Tier]string{Balanced: far.ID()}, Budget: 9 * time.Second,
+	})
+	if err == nil || err.Kind != RefusedPath {
+		t.Errorf("%v", err)
+	}
+}

@@ -35,6 +35,9 @@ func (r *run) refactor(ctx context.Context) error {
 		}
 		doubt = why
 	}
+	if r.req.Tier == Instant {
+		return &Error{Kind: BadRequest, Message: "the instant tier renames a symbol, as in \"rename Old to New\", and does no other refactoring" + because(doubt), Hint: "use another tier"}
+	}
 	targets, err := plan.Find(ctx, r.snap, plan.Request{Instruction: r.req.Prompt, At: r.req.Path, Only: r.req.Paths})
 	if err != nil {
 		return err
@@ -69,6 +72,14 @@ func (r *run) refactor(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// because is a doubt as the end of a sentence.
+func because(doubt string) string {
+	if doubt == "" {
+		return ""
+	}
+	return "; here " + doubt
+}
+
 // rename does a pure rename by program; why says what stands against it.
 func (r *run) rename(ctx context.Context, from, to string) (done bool, why string, err error) {
 	renamed, why, err := plan.Rename(ctx, r.snap, from, to)
@@ -87,9 +98,11 @@ func (r *run) rename(ctx context.Context, from, to string) (done bool, why strin
 	if err != nil {
 		return false, "", err
 	}
+	places := 0
 	for i, path := range paths {
 		if slices.Contains(keep, i) {
 			edits := renamed.Files[path]
+			places += len(edits)
 			r.result.Files = append(r.result.Files, FileEdit{
 				Path: path, Base: renamed.Base[path], Edits: edits, Confirm: true, Alone: true,
 				Region: text.Span{Start: edits[0].Span.Start, End: edits[len(edits)-1].Span.End},
@@ -97,7 +110,7 @@ func (r *run) rename(ctx context.Context, from, to string) (done bool, why strin
 		}
 	}
 	r.result.Tier = Instant
-	r.result.Why = fmt.Sprintf("%s to %s in %s, every one certain; written without a model", from, to, plural(renamed.Uses, "place"))
+	r.result.Why = fmt.Sprintf("%s to %s in %s, every one certain; written without a model", from, to, plural(places, "place"))
 	return true, "", nil
 }
 

@@ -31,7 +31,6 @@ func Renaming(instruction string) (from, to string, ok bool) {
 type Renamed struct {
 	Files map[string][]text.Edit // by path, in order
 	Base  map[string]*workspace.File
-	Uses  int
 }
 
 // maxReferences bounds the places that are looked at for one name.
@@ -75,7 +74,7 @@ func Rename(ctx context.Context, snap *workspace.Snapshot, from, to string) (r *
 
 // replace turns references into edits, unless one of them is in doubt.
 func replace(snap *workspace.Snapshot, decl workspace.Name, refs []workspace.Reference, to string) (*Renamed, string, error) {
-	r := &Renamed{Files: map[string][]text.Edit{}, Base: map[string]*workspace.File{}, Uses: len(refs)}
+	r := &Renamed{Files: map[string][]text.Edit{}, Base: map[string]*workspace.File{}}
 	for _, ref := range refs {
 		f := r.Base[ref.Path]
 		if f == nil {
