@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hob-ls/hob/workspace/syntax"
 )
 
 // layout is how a component lies in its folder.
@@ -64,7 +66,28 @@ type survey struct {
 	manifest []string // package.json files
 	dirs     map[string]bool
 	best     string // what home found
+	web      bool   // something is for a browser
+	program  bool   // something else is a program
 }
+
+// The languages that tell what a project is for.
+var (
+	webLanguages     = set("javascript javascriptreact typescript typescriptreact html css scss less vue svelte")
+	programLanguages = set("go python rust java kotlin c cpp csharp ruby swift lua scala zig")
+)
+
+// note takes what a file says about what the project is for.
+func (v *survey) note(path string) {
+	if v.web {
+		return
+	}
+	language := syntax.LanguageOf(path)
+	v.web = webLanguages[language]
+	v.program = v.program || programLanguages[language]
+}
+
+// foreign reports whether nothing says that components belong here.
+func (v *survey) foreign() bool { return v.program && !v.web && len(v.manifest) == 0 }
 
 func lookAround(t tree, roots []string) *survey {
 	v := &survey{homes: map[string][]sibling{}, dirs: map[string]bool{}}
@@ -84,6 +107,7 @@ func lookAround(t tree, roots []string) *survey {
 		if skip {
 			continue
 		}
+		v.note(path)
 		if path[cut+1:] == "package.json" {
 			v.manifest = append(v.manifest, path)
 		}

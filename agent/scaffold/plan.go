@@ -38,6 +38,10 @@ func plan(t tree, r Request) (*Plan, error) {
 	if bad := checkFramework(r.Framework, toks, p); bad != nil {
 		return nil, bad
 	}
+	if v.foreign() && r.Framework == "" && !slices.ContainsFunc(toks, func(t token) bool { return meansReact[t.low] }) {
+		return nil, badRequest(`say "React" in the instruction if that is meant; else create the file and use Generate in it`,
+			"nothing in this project is for a browser, and only React components can be written")
+	}
 	h, sibling := learn(t, p, v.near(t, t.Roots(), dir))
 	out := &Plan{Name: name, Framework: "react", Language: "javascriptreact", Sibling: sibling, how: h}
 	if h.tsx {
@@ -53,6 +57,9 @@ func plan(t tree, r Request) (*Plan, error) {
 	out.Facts = h.facts()
 	return out, nil
 }
+
+// meansReact are words by which an instruction asks for React.
+var meansReact = set("react reactjs react.js jsx tsx next.js nextjs")
 
 // placeFor is the folder of the new component.
 func placeFor(t tree, v *survey, want string) (string, *Error) {

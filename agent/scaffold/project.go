@@ -120,7 +120,7 @@ func readText(t tree, path string) string {
 	if err != nil {
 		return ""
 	}
-	return f.Text
+	return strings.TrimPrefix(f.Text, "\ufeff") // which JSON and the first line of a program must not begin with
 }
 
 // within reports whether path is dir or lies in it.

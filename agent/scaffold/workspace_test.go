@@ -3,8 +3,10 @@ package scaffold
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,5 +80,51 @@ func BenchmarkInWorkspace(b *testing.B) {
 		if _, _, err := Component(s, p, c.request.Prompt); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A component is for a project that has something for a browser, or nothing yet, or
+// whose user says what they mean.
+func TestForeignProject(t *testing.T) {
+	program := map[string]string{"go.mod": "module a\n", "main.go": "package main\n", "README.md": "# A\n"}
+	with := func(name, src string) map[string]string {
+		m := maps.Clone(program)
+		m[name] = src
+		return m
+	}
+	for _, tt := range []struct {
+		name    string
+		files   map[string]string
+		request Request
+		path    string // "" where it is refused
+	}{
+		{"a program", program, Request{Prompt: "a button with a label"}, ""},
+		{"a folder of it", program, Request{Prompt: "a button with a label", Dir: "web"}, ""},
+		{"React is meant", program, Request{Prompt: "a React button with a label"}, "src/components/Button.jsx"},
+		{"React is asked for", program, Request{Prompt: "a button with a label", Framework: "react"}, "src/components/Button.jsx"},
+		{"a page beside it", with("web/index.html", "<p>\n"), Request{Prompt: "a button with a label"}, "src/components/Button.jsx"},
+		{"a manifest beside it", with("web/package.json", "{}"), Request{Prompt: "a button with a label"}, "src/components/Button.jsx"},
+		{"nothing yet", map[string]string{"README.md": "# A\n"}, Request{Prompt: "a button with a label"}, "src/components/Button.jsx"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			root, s := opened(t, tt.files)
+			p, err := PlanComponent(s, tt.request)
+			if e := new(Error); tt.path == "" {
+				if !errors.As(err, &e) || e.Kind != kindBadRequest || !strings.Contains(e.Message, "for a browser") || !strings.Contains(e.Hint, `"React"`) {
+					t.Errorf("%v", err)
+				}
+			} else if err != nil || p.Path != filepath.Join(root, filepath.FromSlash(tt.path)) {
+				t.Errorf("%+v, %v", p, err)
+			}
+		})
+	}
+}
+
+// A manifest that begins with a byte order mark, as some editors write it, is read.
+func TestManifestWithMark(t *testing.T) {
+	_, s := opened(t, map[string]string{"package.json": "\ufeff" + `{"dependencies":{"react":"^18.2.0","typescript":"5"}}`})
+	p, err := PlanComponent(s, Request{Prompt: "a button with a label"})
+	if err != nil || !slices.Contains(p.Facts, "React 18") || p.Language != "typescriptreact" {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
