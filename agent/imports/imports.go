@@ -50,7 +50,7 @@ type family interface {
 }
 
 // searchTime bounds the search for a name. What is not found in it is not added.
-const searchTime = 150 * time.Millisecond
+const searchTime = time.Second
 
 // byteOrderMark is what some files begin with: whatever is added comes after it.
 const byteOrderMark = "\ufeff"
