@@ -252,7 +252,7 @@ func readNumber(path string) (int, error) {
 func (a *app) checkGit() finding {
 	out, err := a.output("git", "--version")
 	if err != nil {
-		return finding{"git", note, "not found: ignored files are told by .gitignore alone", "install git"}
+		return finding{"git", note, "not found: hob can't review what differs from the last commit; all else works without it", "install git"}
 	}
 	return finding{"git", fine, out, ""}
 }

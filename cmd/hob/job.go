@@ -197,7 +197,7 @@ func (c *runCmd) job(a *app) (*terminalJob, error) {
 
 // document makes a job about a place in a file.
 func (c *runCmd) document(j *terminalJob, p place, message string) error {
-	path, err := existing(p.file)
+	path, err := existingAt(p.file)
 	if err != nil {
 		return err
 	}
@@ -280,7 +280,17 @@ func existing(name string) (string, error) {
 		path, err = filepath.EvalSymlinks(path)
 	}
 	if errors.Is(err, os.ErrNotExist) {
-		return "", usagef("there is no file %s; %s", name, placeForms)
+		return "", usagef("there is no file or folder %s", name)
+	}
+	return path, err
+}
+
+// existingAt is existing for the file of a place: one that is not there may be a place
+// that was written another way.
+func existingAt(name string) (string, error) {
+	path, err := existing(name)
+	if usage := (*usageError)(nil); errors.As(err, &usage) {
+		return "", usagef("%s; %s", usage.text, placeForms)
 	}
 	return path, err
 }
