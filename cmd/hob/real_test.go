@@ -14,7 +14,10 @@ import (
 	"github.com/hob-ls/hob/agent/model/modeltest/realollama"
 )
 
-const realComponent = "```tsx\nexport interface ButtonProps {\n  label: string;\n}\n\n// said by a real server\nexport function Button({ label }: ButtonProps) {\n  return <button type=\"button\">{label}</button>;\n}\n```\n"
+// realComponent leaves its fence open, so that it is read to its end: Ollama 0.17.4 keeps
+// the slot of a client that leaves at the very moment of the last token, for good, and
+// this model says thousands of them a second.
+const realComponent = "```tsx\nexport interface ButtonProps {\n  label: string;\n}\n\n// said by a real server\nexport function Button({ label }: ButtonProps) {\n  return <button type=\"button\">{label}</button>;\n}\n"
 
 // realServer is a real Ollama for one test, which ends with its context.
 func realServer(t *testing.T) (context.Context, *realollama.Server) {
