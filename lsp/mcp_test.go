@@ -36,7 +36,7 @@ func mcpSession(t *testing.T, opts Options, toml string) (p *peer, root, file st
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "config.toml")
 	writeFile(t, file, toml)
-	opts.Version = "test"
+	opts.Version, opts.goodbye = "test", goodbye // servers that do not want to end are part of these tests
 	opts.Config = config.Inputs{UserFile: file}
 	if opts.Providers == nil {
 		opts.Providers = with(saying(goAdd)).Providers

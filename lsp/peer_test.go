@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -81,6 +82,8 @@ func start(t testing.TB, opts Options) *peer {
 	if opts.Config.UserFile == "" && opts.Config.Env == nil {
 		opts.Config.Env = []string{"XDG_CONFIG_HOME=" + t.TempDir()}
 	}
+	// Nothing is left behind because a machine stands still for a moment.
+	opts.goodbye = cmp.Or(opts.goodbye, patience/2)
 	p.server = newServer(context.Background(), opts)
 	go func() { p.served <- p.server.serve(context.Background(), far) }()
 	read := make(chan struct{})

@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ type Options struct {
 	// Remote names the file system of a folder that can't be watched, "" of one that
 	// can; nil asks the system.
 	Remote func(dir string) string
+
+	goodbye time.Duration // bounds the end of the session; 0 means the usual
 }
 
 // journalDir is where the journal is kept, "" for nowhere.
@@ -92,7 +95,7 @@ func (s *Server) serve(ctx context.Context, rwc io.ReadWriteCloser) error {
 
 // close ends everything the session started, from the jobs down to the stream.
 func (s *Server) close(w *wire) {
-	limit := time.NewTimer(goodbye)
+	limit := time.NewTimer(cmp.Or(s.opts.goodbye, goodbye))
 	defer limit.Stop()
 	deadline := make(chan struct{})
 	ended := make(chan struct{})
