@@ -32,6 +32,35 @@ local function outdated(edit)
   end
 end
 
+--- A file in whose place an edit would put another one. Neovim leaves out such an operation, does the others, and then
+--- answers that it applied the edit.
+---@param edit lsp.WorkspaceEdit
+---@return string? path
+local function taken(edit)
+  local exists = {} ---@type table<string, boolean> what the operations before make of the disk
+  local function there(path)
+    if exists[path] == nil then
+      exists[path] = vim.uv.fs_lstat(path) ~= nil
+    end
+    return exists[path]
+  end
+  for _, change in ipairs(edit.documentChanges or {}) do
+    local options = change.options or {}
+    local path = vim.uri_to_fname(change.uri or change.newUri or 'file:///')
+    if change.kind == 'delete' then
+      exists[path] = false
+    elseif change.kind == 'create' or change.kind == 'rename' then
+      if there(path) and not options.overwrite and not options.ignoreIfExists then
+        return path
+      end
+      exists[path] = true
+      if change.kind == 'rename' then
+        exists[vim.uri_to_fname(change.oldUri)] = false
+      end
+    end
+  end
+end
+
 --- Shows a file that an edit created: Neovim leaves it in a hidden buffer, not yet written.
 ---@param uri string
 ---@param encoding string
@@ -101,6 +130,10 @@ function M.apply(params, ctx)
   if bufnr then
     require('hob.requests').flush(client, bufnr)
     return { applied = false, failureReason = 'the text was changed meanwhile' }
+  end
+  local path = taken(params.edit)
+  if path then
+    return { applied = false, failureReason = vim.fn.fnamemodify(path, ':~:.') .. ' exists already' }
   end
   within_lines(params.edit, client.offset_encoding)
   close_undo(params.edit)
