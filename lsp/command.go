@@ -102,16 +102,22 @@ func (s *Server) jobCommand(ctx context.Context, at pinned, c *command, args []p
 	return s.startJob(ctx, c, spec)
 }
 
-// startJob starts a job that was understood, and answers as its params ask.
-func (s *Server) startJob(ctx context.Context, c *command, spec *jobSpec) (any, error) {
-	job, joined, err := s.jobs.Start(spec.req, spec.snap, func(ctx context.Context, job *agent.Job[*JobResult]) *JobResult {
+// begin starts a job that was understood, or joins the one that does the same.
+func (s *Server) begin(spec *jobSpec) (job *agent.Job[*JobResult], joined bool, err error) {
+	job, joined, err = s.jobs.Start(spec.req, spec.snap, func(ctx context.Context, job *agent.Job[*JobResult]) *JobResult {
 		return s.runJob(ctx, job, spec)
 	})
-	if err != nil {
-		return nil, refusal(c, err)
-	}
 	if joined {
 		s.board.joined()
+	}
+	return job, joined, err
+}
+
+// startJob starts a job that was understood, and answers as its params ask.
+func (s *Server) startJob(ctx context.Context, c *command, spec *jobSpec) (any, error) {
+	job, joined, err := s.begin(spec)
+	if err != nil {
+		return nil, refusal(c, err)
 	}
 	if !spec.params.Wait {
 		return raw(struct {

@@ -76,14 +76,14 @@ func (s *Server) runJob(ctx context.Context, job *agent.Job[*JobResult], spec *j
 	r.result.Timing.Overhead = millis(max(0, total-r.model-max(r.waited.Sum(), r.tools)))
 	s.board.leave(r.result)
 	s.jobs.Leave(job)
+	if r.retry != nil {
+		r.result.Again = s.again(s.life, spec, *r.retry)
+	}
 	if s.client.hob {
 		s.send(methodJobDone, raw(r.result))
 	}
 	r.tellUser()
 	r.secondLook()
-	if r.retry != nil {
-		s.goBackground(func(ctx context.Context) { s.again(ctx, spec, *r.retry) })
-	}
 	return r.result
 }
 

@@ -102,8 +102,9 @@ func above(t agent.Tier) agent.Tier {
 }
 
 // again runs a job's command once more on the newest text, with what the user
-// wants changed. Nobody waits for its answer.
-func (s *Server) again(ctx context.Context, spec *jobSpec, change ReviewRetry) {
+// wants changed. Nobody waits for its answer. It gives the new job, "" if there is
+// none, which the user is told.
+func (s *Server) again(ctx context.Context, spec *jobSpec, change ReviewRetry) string {
 	params := spec.params
 	params.Prompt, params.Anew, params.Wait = cmp.Or(change.Prompt, spec.req.Prompt), true, false
 	params.Tier = cmp.Or(change.Tier, params.Tier)
@@ -112,9 +113,15 @@ func (s *Server) again(ctx context.Context, spec *jobSpec, change ReviewRetry) {
 	}
 	at := pinned{snap: s.snapshot(), received: time.Now()}
 	s.follow(spec, at.snap, &params)
-	if _, err := s.jobCommand(ctx, at, spec.command, []protocol.LSPAny{protocol.LSPAny(raw(params))}); err != nil {
-		s.showMessage(protocol.MessageTypeError, failedPrefix+wireError(err).Message)
+	next, err := s.prepare(ctx, at, spec.command, []protocol.LSPAny{protocol.LSPAny(raw(params))})
+	if err == nil {
+		var job *agent.Job[*JobResult]
+		if job, _, err = s.begin(next); err == nil {
+			return job.ID
+		}
 	}
+	s.showMessage(protocol.MessageTypeError, failedPrefix+wireError(refusal(spec.command, err)).Message)
+	return ""
 }
 
 // follow moves the range of a command to where its ends are now: what was typed

@@ -52,6 +52,7 @@ type JobResult struct {
 	Usage  *JobUsage       `json:"usage,omitempty"`
 	Timing *JobTiming      `json:"timing_ms,omitempty"`
 	Error  *JobError       `json:"error,omitempty"`
+	Again  string          `json:"again,omitempty"` // the job that tries it again, as the user wanted when he looked at it
 
 	Findings []JobFinding `json:"findings,omitempty"` // hob.review
 	Voices   []JobVoice   `json:"voices,omitempty"`   // hob.review: what each one took; hob.refactor: the architect and the implementer

@@ -276,7 +276,7 @@ func refusal(e *client.Error) *lsp.JobResult {
 func fieldsOf(res *lsp.JobResult) map[string]string {
 	m := map[string]string{
 		"diff": res.Diff, "status": res.Status, "action": res.Action, "tier": res.Tier, "model": res.Model, "why": res.Why, "answer": res.Answer,
-		"edit": string(res.Edit), "files": strings.Join(res.Files, " "), "left": strings.Join(res.Left, "; "), "kind": "", "message": "", "hint": "", "calls": "", "output_tokens": "",
+		"edit": string(res.Edit), "files": strings.Join(res.Files, " "), "left": strings.Join(res.Left, "; "), "again": res.Again, "kind": "", "message": "", "hint": "", "calls": "", "output_tokens": "",
 	}
 	if e := res.Error; e != nil {
 		m["kind"], m["message"], m["hint"] = e.Kind, e.Message, e.Hint
