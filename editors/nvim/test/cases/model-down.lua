@@ -21,7 +21,7 @@ end)
 
 -- The editor goes on, and so does what needs no model.
 T.write('package.json', '{"dependencies": {"react": "18.3.0"}, "devDependencies": {"typescript": "5.6.0"}}\n')
-vim.cmd.Hob('component name=Chip dir=src a chip with a label')
+vim.cmd.Hob('component name=Chip dir=src a React chip with a label')
 T.new_file()
 vim.cmd.Hob('accept')
 result = T.ended()
