@@ -107,3 +107,22 @@ func TestLookAndReview(t *testing.T) {
 		}
 	}
 }
+
+// However much of the context the file takes and the model says before its calls, it
+// gets its results, and answers.
+func TestLookInLittleRoom(t *testing.T) {
+	talk := strings.Repeat("I wonder who calls this function, and why.\n", 70)
+	for size := 15 << 10; size < 24<<10; size += 512 {
+		src := "package a\n\nfunc Asked() {}\n" + strings.Repeat("\n// a line of a comment that says nothing\n", size/42)
+		w := newWorkbench(t, lookers(
+			modeltest.Reply{Last: "Who calls this?", Text: talk + calls(readCLI)},
+			modeltest.Reply{Last: "Look further", Text: talk + calls(whoCalls)},
+			modeltest.Reply{Last: "Look further", Text: "Nobody does."},
+		), map[string]string{"a.go": src, "cli/cli.go": shop["cli/cli.go"]})
+		at := strings.Index(src, "Asked")
+		res, err := w.do(t.Context(), Request{Action: Explain, Path: "a.go", Span: text.Span{Start: at, End: at}, Prompt: "Who calls this?"})
+		if err != nil || res.Answer != "Nobody does." {
+			t.Errorf("%d bytes: %q, %v", size, res.Answer, err)
+		}
+	}
+}

@@ -198,6 +198,13 @@ func (t *turn) results(ctx context.Context) (*prompt.Prompt, error) {
 	}
 	l.looks = append(l.looks, look)
 	next, clipped, err := l.base.Looked(l.looks, !l.open(), l.budget, l.ratio)
+	if large := (*prompt.ErrTooLarge)(nil); errors.As(err, &large) {
+		// What it said before its calls takes the room of what they found.
+		for i := range l.looks {
+			l.looks[i].Reply = ""
+		}
+		next, clipped, err = l.base.Looked(l.looks, !l.open(), l.budget, l.ratio)
+	}
 	l.clipped = clipped
 	return next, err
 }
