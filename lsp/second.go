@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"cmp"
+	"context"
 	"time"
 
 	"github.com/hob-ls/hob/agent"
@@ -16,12 +17,37 @@ const checker = "reviewer"
 // code. Who waits for the result of the refactoring asks for a review themselves,
 // and what no model wrote needs none.
 func (r *jobRun) secondLook() {
-	s := r.s
 	if r.spec.req.Action != agent.Refactor || r.result.Status != statusApplied || r.spec.params.Wait || r.result.Tier == string(agent.Instant) {
 		return
 	}
-	snap := s.snapshot()
-	places := changedPlaces(snap, r.made)
+	r.s.goBackground(func(ctx context.Context) { // the job has ended, and holds up nobody
+		r.s.review(r.s.arrived(ctx, r.made), r.made)
+	})
+}
+
+// arrived is a snapshot that has changes which the editor made, also in files that it
+// did not have open: of those it tells afterwards, or the disk does. What it keeps to
+// itself is not waited for longer than what was open.
+func (s *Server) arrived(ctx context.Context, changes []fileChange) *workspace.Snapshot {
+	ctx, cancel := context.WithTimeout(ctx, landing)
+	defer cancel()
+	for _, c := range changes {
+		path := cmp.Or(c.to, c.path)
+		want, err := c.after()
+		if c.gone || err != nil {
+			continue
+		}
+		s.ws.Refresh(ctx, path, func(snap *workspace.Snapshot) bool {
+			f, err := snap.File(path)
+			return err == nil && (f.Text == want || c.version != nil) // one that was open has landed, and may have been typed into
+		})
+	}
+	return s.snapshot()
+}
+
+// review has the reviewer look at what changes made or changed.
+func (s *Server) review(snap *workspace.Snapshot, changes []fileChange) {
+	places := changedPlaces(snap, changes)
 	if len(places) == 0 {
 		return
 	}
