@@ -144,6 +144,8 @@ func (r *run) region(ctx context.Context) error {
 				got.text, err = docComment(f, t, got.text)
 			case Implement:
 				got.text, err = implementation(f, t, got.text)
+			case Generate:
+				got.text = withoutRequest(f.Text[t.Region.Start:t.Region.End], got.text)
 			}
 			if err != nil {
 				return err
@@ -155,6 +157,27 @@ func (r *run) region(ctx context.Context) error {
 			return nil
 		},
 	})
+}
+
+// withoutRequest is a reply without the hob: comment that it was asked by, which it
+// replaces: small models write that once more above the code.
+func withoutRequest(request, reply string) string {
+	request = strings.TrimSpace(request)
+	if !strings.Contains(request, "hob:") {
+		return reply
+	}
+	rest := reply
+	for line := range strings.Lines(request) {
+		next, after, _ := strings.Cut(rest, "\n")
+		if strings.TrimSpace(next) != strings.TrimSpace(line) {
+			return reply
+		}
+		rest = after
+	}
+	if strings.TrimSpace(rest) == "" {
+		return reply // it is all there is
+	}
+	return rest
 }
 
 // place finds what the action is about.

@@ -123,6 +123,26 @@ func TestRunRegionActions(t *testing.T) {
 	}
 }
 
+// The comment that asks for code goes, though the model writes it once more.
+func TestGenerateRepeatsRequest(t *testing.T) {
+	for _, tt := range []struct{ src, comment, reply, want string }{
+		{"package a\n\n// hob: a constant\n", "// hob: a constant\n", "// hob: a constant\nconst x = 1\n", "package a\n\nconst x = 1\n"},
+		{"package a\r\n\r\n// hob: a constant\r\n// of one\r\n", "// hob: a constant\r\n// of one\r\n", "// hob: a constant\n// of one\nconst x = 1\n", "package a\r\n\r\nconst x = 1\r\n"},
+		{"package a\n\n// hob: a constant\n", "// hob: a constant\n", "// A constant.\nconst x = 1\n", "package a\n\n// A constant.\nconst x = 1\n"},
+		{"package a\n\n// a constant\n", "// a constant\n", "// a constant\nconst x = 1\n", "package a\n\n// a constant\nconst x = 1\n"},
+	} {
+		w := newWorkbench(t, modeltest.Script{Replies: []modeltest.Reply{{Text: fenced(tt.reply)}}}, map[string]string{"a.go": tt.src})
+		at := strings.Index(tt.src, tt.comment)
+		res, err := w.do(t.Context(), Request{Action: Generate, Path: "a.go", Span: text.Span{Start: at, End: at + len(tt.comment)}, Prompt: "a constant"})
+		if err != nil || len(res.Files) != 1 {
+			t.Fatalf("%v", err)
+		}
+		if got, err := text.Apply(tt.src, res.Files[0].Edits); err != nil || got != tt.want {
+			t.Errorf("%v\n%q\nwant\n%q", err, got, tt.want)
+		}
+	}
+}
+
 func TestRunExplain(t *testing.T) {
 	w := newWorkbench(t, modeltest.Script{Replies: []modeltest.Reply{{Text: "It **greets**.\n"}}}, map[string]string{"a.go": goFile})
 	res, err := w.do(t.Context(), Request{Action: Explain, Path: "a.go", Span: text.Span{Start: 60, End: 60}})
