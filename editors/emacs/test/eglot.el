@@ -16,7 +16,7 @@
 
 (defun wait (what condition)
   "Wait until CONDITION, which is WHAT, gives something, and return that."
-  (let ((end (+ (float-time) 20)) value)
+  (let ((end (+ (float-time) 60)) value)
     (while (not (setq value (funcall condition)))
       (when (> (float-time) end) (fail "waited in vain: %s\n%s" what (buffer-string)))
       (accept-process-output nil 0.02))

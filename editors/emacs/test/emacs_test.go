@@ -29,5 +29,5 @@ func TestEglot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scripted.NewSession(t, hob, 60*time.Second).Run(nil, emacs, "--batch", "-l", script)
+	scripted.NewSession(t, hob, 3*time.Minute).Run(nil, emacs, "--batch", "-l", script)
 }

@@ -110,7 +110,7 @@ func (tm *terminal) keys(keys ...string) { tm.tmux(append([]string{"send-keys"},
 // see waits until all parts are on the screen, which it returns with its colours.
 func (tm *terminal) see(parts ...string) string {
 	tm.t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		screen, missing := tm.tmux("capture-pane", "-p"), ""
 		for _, p := range parts {
 			if !strings.Contains(screen, p) {

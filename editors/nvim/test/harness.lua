@@ -1,7 +1,7 @@
 -- What the cases use: files, the model's script, what the user is told and asked, conditions.
 -- Ends Neovim with 0 when the case ran through, else with 1 and what went wrong.
 local work = assert(vim.env.E2E_WORK)
-local limit = 20000 -- milliseconds for any condition
+local limit = 60000 -- milliseconds for any condition
 
 local T = { work = work }
 

@@ -22,7 +22,7 @@ import (
 )
 
 // deadline is how long one session may take.
-const deadline = 60 * time.Second
+const deadline = 3 * time.Minute
 
 var nvim, hob string
 

@@ -38,7 +38,7 @@ end
 
 --- Waits until a text is on the screen.
 function M.see(part, interval)
-  local ok = vim.wait(20000, function()
+  local ok = vim.wait(60000, function()
     return M.screen():find(part, 1, true) ~= nil
   end, interval or 20)
   if not ok then

@@ -63,7 +63,7 @@ vim.cmd('silent bwipeout')
 vim.fn.delete(T.work .. '/src/components/Badge.tsx')
 vim.cmd.buffer(app)
 T.wait('the server knows that it is gone', function()
-  local answer = T.client():request_sync('workspace/executeCommand', { command = 'hob.stats' }, 20000)
+  local answer = T.client():request_sync('workspace/executeCommand', { command = 'hob.stats' }, 60000)
   return answer.result.workspace.files == 3
 end)
 

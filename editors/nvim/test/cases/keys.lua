@@ -9,7 +9,7 @@ local lua, keys, screen, see = tui.lua, tui.keys, tui.screen, tui.see
 -- Not asked by a request: one waits for as long as the other Neovim waits for a key.
 local function text_is(what, text)
   local got
-  local ok = vim.wait(20000, function()
+  local ok = vim.wait(60000, function()
     got = table.concat(lua('return vim.api.nvim_buf_get_lines(1, 0, -1, false)'), '\n') .. '\n'
     return got == text
   end, 20)

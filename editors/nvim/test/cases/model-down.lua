@@ -21,6 +21,10 @@ end)
 
 -- The editor goes on, and so does what needs no model.
 T.write('package.json', '{"dependencies": {"react": "18.3.0"}, "devDependencies": {"typescript": "5.6.0"}}\n')
+T.wait('the server knows of it', function()
+  local answer = T.client():request_sync('workspace/executeCommand', { command = 'hob.stats' }, 60000)
+  return answer.result.workspace.files == 2
+end)
 vim.cmd.Hob('component name=Chip dir=src a React chip with a label')
 T.new_file()
 vim.cmd.Hob('accept')

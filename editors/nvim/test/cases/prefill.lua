@@ -4,7 +4,7 @@ vim.g.hob = { preview = false }
 local original = 'package main\n\nfunc add(a, b int) int {\n\treturn 0\n}\n\nfunc main() { println(add(1, 2)) }\n'
 T.open('main.go', original)
 local function prefill()
-  local answer = T.client():request_sync('workspace/executeCommand', { command = 'hob.stats' }, 20000)
+  local answer = T.client():request_sync('workspace/executeCommand', { command = 'hob.stats' }, 60000)
   return answer.result.prefill
 end
 -- Only a model that is loaded reads ahead.
