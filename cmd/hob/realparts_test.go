@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/hob-ls/hob/agent/model"
-	"github.com/hob-ls/hob/agent/model/modeltest/realollama"
 	"github.com/hob-ls/hob/agent/model/ollama"
 	"github.com/hob-ls/hob/agent/plan"
 	"github.com/hob-ls/hob/agent/tool"
@@ -27,8 +26,8 @@ func TestRealRefactor(t *testing.T) {
 	if err := s.Create(ctx, "hob-planner:1b", plan, 0); err != nil {
 		t.Fatal(err)
 	}
-	// Its replies are ended early, which Ollama 0.17.4 takes ill from a model that says thousands of tokens a second.
-	if err := s.Create(ctx, "hob-coder:1b", "```go\nfunc Handle() int {\n\treturn 2\n}\n```\n", realollama.Wide); err != nil {
+	// Its fence stays open, so that it is read to its end: see realComponent.
+	if err := s.Create(ctx, "hob-coder:1b", "```go\nfunc Handle() int {\n\treturn 2\n}\n", 0); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
