@@ -25,11 +25,15 @@ func (r *jobRun) secondLook() {
 	})
 }
 
+// arrival is how long the second look waits for the text that it is about. It holds up
+// nobody.
+const arrival = 10 * landing
+
 // arrived is a snapshot that has changes which the editor made, also in files that it
 // did not have open: of those it tells afterwards, or the disk does. What it keeps to
-// itself is not waited for longer than what was open.
+// itself is not waited for longer than arrival.
 func (s *Server) arrived(ctx context.Context, changes []fileChange) *workspace.Snapshot {
-	ctx, cancel := context.WithTimeout(ctx, landing)
+	ctx, cancel := context.WithTimeout(ctx, arrival)
 	defer cancel()
 	for _, c := range changes {
 		path := cmp.Or(c.to, c.path)
