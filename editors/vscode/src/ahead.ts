@@ -3,7 +3,7 @@ import type { Range } from 'vscode-languageclient/node';
 import type { JobParams, JobProgress } from './protocol';
 
 interface Start {
-  readonly seen: JobProgress;
+  readonly seen: JobProgress; // its range moves
   job?: string; // once the server has named it
   asks: boolean; // the user has yet to say what is to be done
   cancelled: boolean;
@@ -18,6 +18,7 @@ export interface Surroundings {
 
 export class Ahead {
   private readonly all = new Set<Start>(); // in the order in which they were sent
+  private readonly retried = new Map<string, Start>(); // by the job that is tried again
   private readonly early = new Set<string>(); // jobs that were told of before a reply named them
 
   constructor(private readonly around: Surroundings) {}
@@ -32,6 +33,14 @@ export class Ahead {
     reply.then((result) => this.named(start, result?.job), () => this.named(start));
   }
 
+  /** A job is given up for another one there, which its end will name. */
+  again(job: string, uri: string, range: Range): void {
+    const start: Start = { seen: starting(uri, range), asks: false, cancelled: false };
+    this.all.add(start);
+    this.retried.set(job, start);
+    this.around.changed();
+  }
+
   /** The user has said what the newest command that asks is to do. */
   said(): void {
     const start = [...this.all].findLast(({ asks }) => asks);
@@ -40,7 +49,15 @@ export class Ahead {
     this.around.changed();
   }
 
-  /** The server tells of a job, or of its end: there is more to see than its start now, or nothing. True where it was seen. */
+  /** A job has ended, for the one that is named. True where more or less is to be seen. */
+  ended(job: string, next?: string): boolean {
+    const start = this.retried.get(job);
+    this.retried.delete(job);
+    if (start) this.named(start, next);
+    return this.told(job) || start !== undefined;
+  }
+
+  /** The server tells of a job: there is more to see than its start now. True where it was seen. */
   told(job: string): boolean {
     if ([...this.all].some((start) => start.job === undefined)) this.early.add(job);
     const known = [...this.all].filter((start) => start.job === job);
@@ -68,8 +85,14 @@ export class Ahead {
     this.around.changed();
   }
 
+  /** Follows a change of a document. */
+  follow(within: (uri: string) => boolean, moved: (range: Range) => Range): void {
+    for (const { seen } of this.all) if (within(seen.uri)) seen.range = moved(seen.range!);
+  }
+
   clear(): void {
     this.all.clear();
+    this.retried.clear();
     this.early.clear();
   }
 
@@ -96,7 +119,11 @@ export function instructs(line = ''): boolean {
  */
 export function foreseen(command: string, { uri, range }: JobParams, commented: boolean): JobProgress | undefined {
   const place = range && placeOf(command, range, commented);
-  return uri && place ? { job: '', state: 'starting', uri, range: place, output_tokens: 0, tokens_per_second: 0 } : undefined;
+  return uri && place ? starting(uri, place) : undefined;
+}
+
+function starting(uri: string, range: Range): JobProgress {
+  return { job: '', state: 'starting', uri, range, output_tokens: 0, tokens_per_second: 0 };
 }
 
 function placeOf(command: string, range: Range, commented: boolean): Range | undefined {

@@ -48,7 +48,7 @@ export function backOff(ends: number): number | undefined {
 }
 
 /** How long a server may take to answer at all, in milliseconds. */
-const patience = 15_000;
+const patience = 30_000;
 
 /** A server that ran this long has recovered. */
 const recovered = 3 * 60 * 1000;

@@ -39,12 +39,12 @@ export class Drafts {
     return this.drafts.get(job)?.opening ?? false;
   }
 
-  /** Shows all that a job wants to make, file by file, beside nothing. */
+  /** Shows all that a job wants to make, file by file. */
   async compare(job: string, title: string, also: readonly { uri: string; text: string }[]): Promise<void> {
     const draft = this.drafts.get(job);
     if (!draft) return;
     const files = [draft.at, ...also.map(({ uri, text }) => this.texts.put(fileName(uri), text))];
-    await vscode.commands.executeCommand('vscode.changes', title, files.map((file) => [file, this.texts.put(fileName(file.toString()), ''), file]));
+    await vscode.commands.executeCommand('vscode.changes', title, files.map((file) => [file, undefined, file])); // there was nothing
   }
 
   /** Takes away the editors of a job's draft. */

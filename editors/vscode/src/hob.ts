@@ -84,7 +84,7 @@ export class Hob implements vscode.Disposable, Owner {
   }
 
   private done(result: JobResult): void {
-    this.preview.ended(result.job);
+    this.preview.ended(result);
     this.status.ended(result);
     // What a review found are diagnostics, and its tally is a message of the server.
     if (result.status === 'answered' && result.answer && result.action !== 'review') void this.texts.showAnswer(result);

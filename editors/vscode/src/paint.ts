@@ -1,5 +1,6 @@
 // Lays a picture of what a document will be over the document, with decorations alone: the text stays as it is.
 import * as vscode from 'vscode';
+import type { Note } from './overlay';
 import { roomiest, type Picture, type Row } from './rows';
 
 /** How many lines beyond the visible ones are painted, so that scrolling shows no gap. */
@@ -22,8 +23,8 @@ export class Brush implements vscode.Disposable {
   private readonly there = new WeakMap<vscode.TextEditor, Set<vscode.TextEditorDecorationType>>(); // what an editor has
   private readonly note = vscode.window.createTextEditorDecorationType({});
 
-  /** Paints a picture; what of it is in view, and a little more. The note stands where it is seen. */
-  paint(editor: vscode.TextEditor, picture: Picture, note?: string): void {
+  /** Paints a picture; what of it is in view, and a little more. A note stands where it is seen. */
+  paint(editor: vscode.TextEditor, picture: Picture, notes: readonly Note[]): void {
     const last = editor.document.lineCount - 1;
     const seen = editor.visibleRanges;
     const from = Math.max(picture.start, (seen[0]?.start.line ?? 0) - margin);
@@ -58,7 +59,7 @@ export class Brush implements vscode.Disposable {
     this.put(editor, this.over.added, over.added);
     this.put(editor, this.over.removed, over.removed);
     this.put(editor, this.over.same, over.same);
-    this.put(editor, this.note, note ? [beside(editor, picture, note, tab)] : []);
+    this.put(editor, this.note, notes.map((note) => beside(editor, picture, note, tab)));
   }
 
   /** Paints a document that is new from its first line to its last. */
@@ -151,11 +152,10 @@ export function quoted(text: string): string {
   return text.replace(/[^\w\u00a0]/gu, (char) => `\\${char.codePointAt(0)!.toString(16)} `);
 }
 
-/** A remark beside the head of a picture, or of what is in view of it. */
-function beside(editor: vscode.TextEditor, picture: Picture, note: string, tab: number): vscode.DecorationOptions {
+/** A remark beside the head of what it is about, or of what is in view of it. */
+function beside(editor: vscode.TextEditor, picture: Picture, note: Note, tab: number): vscode.DecorationOptions {
   const { document } = editor;
-  const end = picture.start + picture.rows.findLastIndex((row) => row.kind !== 'same');
-  const head = Math.max(picture.start, Math.min(editor.visibleRanges[0]?.start.line ?? 0, end));
+  const head = Math.max(note.first, Math.min(editor.visibleRanges[0]?.start.line ?? 0, note.last));
   const first = Math.min(head, document.lineCount - 1);
   const width = (text: string) => visible(text, tab).length;
   const widths = Array.from({ length: Math.min(near, document.lineCount - first) }, (_, i) =>
@@ -163,7 +163,7 @@ function beside(editor: vscode.TextEditor, picture: Picture, note: string, tab: 
   );
   const line = first + roomiest(widths);
   // What is painted over a line may be longer than it.
-  return aside(editor, line, note, widths[line - first] - width(document.lineAt(line).text));
+  return aside(editor, line, note.text, widths[line - first] - width(document.lineAt(line).text));
 }
 
 /** A remark at the end of a line, so many columns further. */

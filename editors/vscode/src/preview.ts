@@ -6,12 +6,15 @@ import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 import { Ahead, instructs } from './ahead';
 import { announce } from './announce';
 import { Contexts } from './contexts';
+import { editorsOf, linesOf, same, unselect } from './documents';
 import { Drafts } from './drafts';
+import { acceptKey, lenses } from './lenses';
+import { hunksAt, overlay, type Overlay } from './overlay';
 import { Brush } from './paint';
-import type { JobParams, JobProgress, ReviewParams, ReviewResult } from './protocol';
+import type { JobParams, JobProgress, JobResult, ReviewParams, ReviewResult } from './protocol';
 import { Review } from './review';
+import { shifted } from './rows';
 import { scheme, type Texts } from './texts';
-import { writing } from './rows';
 
 /** What the preview needs of the rest. */
 export interface Surroundings {
@@ -23,19 +26,26 @@ export interface Surroundings {
   readonly texts: Texts;
 }
 
-const acceptKey = process.platform === 'darwin' ? 'Cmd+Enter' : 'Ctrl+Enter';
 const keysSay = `${acceptKey} accepts, Escape rejects.`;
 
 /** Actions that change nothing where they look. */
 const readers = new Set(['explain', 'review']);
 
+/** What is laid over one document. */
+interface Laid {
+  readonly reviews: Review[];
+  readonly writers: JobProgress[];
+  readonly over: Overlay;
+}
+
 export class Preview implements vscode.Disposable {
   private readonly brush = new Brush();
   private readonly drafts: Drafts; // files that do not exist yet; their jobs and proposals speak of these instead
-  private readonly live = new Map<string, JobProgress>(); // jobs that write, by id
+  private readonly live = new Map<string, JobProgress>(); // jobs that write, by id; their ranges move
+  private readonly told = new Map<string, string>(); // where the server said that they write
   private readonly ahead = new Ahead({ changed: () => this.draw(), cancel: (job) => this.around.cancel(job) });
   private readonly reviews = new Map<string, Review>(); // by job
-  private readonly lenses = new vscode.EventEmitter<void>();
+  private readonly buttons = new vscode.EventEmitter<void>();
   private readonly item = vscode.window.createStatusBarItem('hob.review', vscode.StatusBarAlignment.Left, -1000);
   private readonly own: vscode.Disposable[];
   private readonly keys = new Contexts();
@@ -48,10 +58,10 @@ export class Preview implements vscode.Disposable {
     this.item.command = 'hob.ui.next';
     this.own = [
       this.brush,
-      this.lenses,
+      this.buttons,
       this.item,
       vscode.languages.registerCodeLensProvider([{ scheme: 'file' }, { scheme }], {
-        onDidChangeCodeLenses: this.lenses.event,
+        onDidChangeCodeLenses: this.buttons.event,
         provideCodeLenses: (document) => this.lensesOf(document),
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
@@ -82,12 +92,16 @@ export class Preview implements vscode.Disposable {
   /** The model has written more. */
   progress(progress: JobProgress): void {
     if (readers.has(progress.action ?? '') || !enabled()) return;
-    const first = !this.live.has(progress.job);
+    const before = this.live.get(progress.job);
     if (progress.new) progress = { ...progress, uri: this.drafts.show(progress.job, progress.uri, grown(progress.text)) };
     else if (!progress.range) return;
+    // The server speaks of the text as it was when the job began.
+    const told = JSON.stringify([progress.uri, progress.range]);
+    if (before && this.told.get(progress.job) === told) progress = { ...progress, range: before.range };
+    this.told.set(progress.job, told);
     this.live.set(progress.job, progress);
     this.ahead.told(progress.job);
-    if (first && this.shows(progress.job)) {
+    if (!before && this.shows(progress.job)) {
       this.around.shown(progress.job);
       unselect(progress);
     }
@@ -95,11 +109,16 @@ export class Preview implements vscode.Disposable {
   }
 
   /** A job has ended, whatever became of it. */
-  ended(job: string): void {
+  ended({ job, again }: JobResult): void {
     this.reviews.get(job)?.drop();
     this.drafts.close(job);
-    const seen = this.ahead.told(job);
-    if (this.live.delete(job) || seen) this.draw();
+    const seen = this.ahead.ended(job, again);
+    if (this.forget(job) || seen) this.draw();
+  }
+
+  private forget(job: string): boolean {
+    this.told.delete(job);
+    return this.live.delete(job);
   }
 
   /** The server is gone: what it proposed is void. */
@@ -114,6 +133,7 @@ export class Preview implements vscode.Disposable {
     this.ahead.clear();
     for (const job of this.live.keys()) this.drafts.close(job);
     this.live.clear();
+    this.told.clear();
     this.draw();
   }
 
@@ -124,7 +144,7 @@ export class Preview implements vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri));
     if (!params.new && document.version !== params.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document was changed');
     const review = new Review(params);
-    this.live.delete(params.job);
+    this.forget(params.job);
     this.reviews.set(params.job, review);
     this.ahead.told(params.job);
     const cancelled = token.onCancellationRequested(() => review.drop());
@@ -132,7 +152,7 @@ export class Preview implements vscode.Disposable {
       this.around.shown(params.job);
       this.go(review);
       this.draw();
-      if (!this.shows(params.job)) void this.tell(review, document);
+      if (!this.shows(params.job)) void this.tell(review);
       else announce(`${params.label}: ${review.summary()}. ${keysSay}`, review.answer);
       return await review.answer;
     } finally {
@@ -146,48 +166,48 @@ export class Preview implements vscode.Disposable {
 
   /** Says yes or no to all that is left; where the model still writes, no ends its job. */
   async decideAll(yes: boolean, job?: string): Promise<void> {
-    const review = job ? this.reviews.get(job) : this.reviewHere();
-    if (review) {
-      review.decideAll(yes);
-      return;
-    }
-    const uri = vscode.window.activeTextEditor?.document.uri.toString();
-    if (yes || uri === undefined) return;
-    for (const start of this.ahead.seen) if (same(start.uri, uri)) this.ahead.cancel(start);
-    await Promise.all([...this.live.values()].filter((p) => same(p.uri, uri)).map((p) => this.around.cancel(p.job)));
+    const { review, writers } = job ? { review: this.reviews.get(job), writers: [] } : this.here;
+    if (review && (yes || writers.length === 0)) return review.decideAll(yes);
+    if (!yes) await Promise.all(writers.map((p) => (p.job ? this.around.cancel(p.job) : this.ahead.cancel(p))));
   }
 
   /** Says yes or no to the hunk that is named, or at the cursor, and goes on to the next. */
   decide(yes: boolean, job?: string, hunk?: number): void {
-    const review = job ? this.reviews.get(job) : this.reviewHere();
-    const which = hunk ?? this.hunkHere(review);
+    const { review, hunk: which } = job ? { review: this.reviews.get(job), hunk } : this.here;
     if (!review || which === undefined) return;
     review.decide(which, yes);
     if (!review.over) this.go(review, review.open.find((i) => i > which) ?? review.open[0]);
     this.draw();
   }
 
-  /** Goes to the next or the previous hunk that is not decided. */
-  step(by: 1 | -1): void {
-    const review = this.reviewHere() ?? this.reviews.values().next().value;
-    if (!review || review.over) return;
-    const editor = vscode.window.activeTextEditor;
-    const here = editor && same(review.params.uri, editor.document.uri.toString()) ? editor.selection.active.line : -1;
-    const at = review.picture(linesOf(review.params.uri)).at;
-    const ahead = by > 0 ? review.open.find((i) => at[i] > here) : review.open.findLast((i) => at[i] < here);
-    this.go(review, ahead ?? review.open.at(by > 0 ? 0 : -1)!);
+  /** Goes to the next or the previous hunk that is not decided, into another document if there is none here. */
+  async step(by: 1 | -1): Promise<void> {
+    const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    const here = this.waiting.filter((r) => uri !== undefined && same(r.params.uri, uri));
+    if (here.length === 0) {
+      const [review] = this.waiting;
+      if (review) await this.show(review, by > 0 ? review.open[0] : review.open.at(-1));
+      return;
+    }
+    const line = vscode.window.activeTextEditor!.selection.active.line;
+    const all = here.flatMap((review) => review.open.map((hunk) => ({ review, hunk, at: this.places(review)[hunk] }))).sort((a, b) => a.at - b.at);
+    const next = by > 0 ? all.find(({ at }) => at > line) : all.findLast(({ at }) => at < line);
+    const { review, hunk } = next ?? all.at(by > 0 ? 0 : -1)!;
+    this.go(review, hunk);
   }
 
   async retry(job?: string): Promise<void> {
-    const review = job ? this.reviews.get(job) : this.reviewHere();
+    const review = job ? this.reviews.get(job) : this.here.review;
     if (!review) return;
     const change = await this.around.retry(review.params);
-    if (change && !review.over) review.retry(change);
+    if (!change || review.over) return;
+    review.retry(change);
+    if (!review.params.new) this.ahead.again(review.params.job, review.params.uri, review.range);
   }
 
   /** Opens the proposal as VS Code's own diff, which a screen reader reads change by change. */
   async diff(job?: string): Promise<void> {
-    const review = job ? this.reviews.get(job) : (this.reviewHere() ?? this.reviews.values().next().value);
+    const review = job ? this.reviews.get(job) : (this.here.review ?? this.waiting[0]);
     if (!review) return;
     const { label, also = [] } = review.params;
     if (review.params.new) return this.drafts.compare(review.params.job, label, also);
@@ -208,58 +228,104 @@ export class Preview implements vscode.Disposable {
   private go(review: Review, hunk = review.open[0]): void {
     const editor = editorsOf(review.params.uri).find((e) => e === vscode.window.activeTextEditor) ?? editorsOf(review.params.uri)[0];
     if (!editor || hunk === undefined) return;
-    const line = Math.min(review.picture(linesOf(review.params.uri)).at[hunk], editor.document.lineCount - 1);
+    const line = Math.min(this.places(review)[hunk], editor.document.lineCount - 1);
     const { range } = editor.document.lineAt(line);
     const at = range.start.with(undefined, editor.document.lineAt(line).firstNonWhitespaceCharacterIndex);
     editor.selection = new vscode.Selection(at, at);
     editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
+  /** Puts the cursor on a hunk, in an editor that is opened if there is none. */
+  private async show(review: Review, hunk = review.open[0]): Promise<void> {
+    if (editorsOf(review.params.uri).length === 0) await vscode.window.showTextDocument(vscode.Uri.parse(review.params.uri), { preview: false });
+    if (review.over) return;
+    this.go(review, hunk);
+    this.draw();
+  }
+
   /** Asks about a proposal that no editor shows. */
-  private async tell(review: Review, document: vscode.TextDocument): Promise<void> {
+  private async tell(review: Review): Promise<void> {
     const choices = { Show: 'show', Accept: 'accept', Reject: 'reject' } as const;
     const said = await vscode.window.showInformationMessage(`${review.params.label}: ${review.summary()}`, ...Object.keys(choices));
     if (review.over) return;
     if (said === 'Accept' || said === 'Reject') return review.decideAll(said === 'Accept');
-    if (said !== 'Show') return;
-    await vscode.window.showTextDocument(document);
-    this.go(review);
-    this.draw();
+    if (said === 'Show') await this.show(review);
   }
 
-  /** Follows what is typed while a proposal waits. */
+  /** Follows what is typed while a job writes or a proposal waits. */
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const within = (uri: string) => same(uri, document.uri.toString());
+    const reviews = this.waiting.filter(({ params }) => within(params.uri) && !params.new);
     let touched = false;
-    for (const review of this.reviews.values()) {
-      if (!same(review.params.uri, document.uri.toString()) || review.over || review.params.new) continue;
-      for (const { range, text } of contentChanges) {
-        const whole = range.start.character === 0 && range.end.character === 0;
-        const breaks = text.split('\n').length - 1;
-        const from = range.start.line;
-        const to = whole ? range.end.line : range.end.line + 1;
-        touched = review.follow(from, to, whole ? breaks : breaks + 1) || touched;
-      }
+    for (const { range, text } of contentChanges) {
+      const whole = range.start.character === 0 && range.end.character === 0;
+      const breaks = text.split('\n').length - 1;
+      const from = range.start.line;
+      const to = whole ? range.end.line : range.end.line + 1;
+      const now = whole ? breaks : breaks + 1;
+      for (const review of reviews) touched = (!review.over && review.follow(from, to, now)) || touched;
+      for (const [job, p] of this.live) if (p.range && within(p.uri)) this.live.set(job, { ...p, range: shifted(p.range, from, to, now) });
+      this.ahead.follow(within, (place) => shifted(place, from, to, now));
     }
     if (touched) vscode.window.setStatusBarMessage('Hob: a change that you typed into was taken back', 5000);
-    if (this.reviews.size || this.drafts.has(document.uri.toString())) this.draw();
+    if (this.waiting.some(({ params }) => within(params.uri)) || this.underWay.some((p) => within(p.uri))) this.draw();
+  }
+
+  /** The proposals that nothing was said about. */
+  private get waiting(): Review[] {
+    return [...this.reviews.values()].filter((review) => !review.over);
+  }
+
+  /** What is laid over a document, if anything is. */
+  private laid(uri: string): Laid | undefined {
+    const reviews = this.waiting.filter(({ params }) => same(params.uri, uri));
+    const writers = this.underWay.filter((p) => p.range && same(p.uri, uri));
+    if (reviews.length + writers.length === 0) return undefined;
+    const over = overlay(linesOf(uri), reviews, writers.map((p) => ({ place: p.range!, text: p.text ?? '', note: stage(p) })));
+    return { reviews, writers, over };
+  }
+
+  /** The lines over which the hunks of a proposal begin. */
+  private places(review: Review): number[] {
+    const laid = this.laid(review.params.uri);
+    return laid?.over.hunks[laid.reviews.indexOf(review)] ?? [];
+  }
+
+  /**
+   * What the keys are about: the hunk at the cursor, else what is written there, else the first proposal of the
+   * document or all that is written in it.
+   */
+  private get here(): { review?: Review; hunk?: number; writers: JobProgress[] } {
+    const editor = vscode.window.activeTextEditor;
+    const uri = editor?.document.uri.toString();
+    const laid = uri === undefined ? undefined : this.laid(uri);
+    const growing = this.underWay.filter((p) => p.new && uri !== undefined && same(p.uri, uri));
+    if (!editor || !laid) return { writers: growing };
+    const { reviews, writers, over } = laid;
+    const { line } = editor.selection.active;
+    for (const [i, review] of reviews.entries()) {
+      const [hunk] = review.params.new ? review.open : hunksAt(review, over.hunks[i], line, editor.document.lineCount);
+      if (hunk !== undefined) return { review, hunk, writers: [] };
+    }
+    const at = writers.filter((_, i) => line >= over.notes[i].first && line <= Math.max(over.notes[i].first, over.notes[i].last));
+    return { review: reviews[0], writers: at.length || reviews.length ? at : writers };
   }
 
   private draw(): void {
     const painted = new Set<vscode.TextEditor>();
     for (const editor of vscode.window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
-      const review = [...this.reviews.values()].find((r) => !r.over && same(r.params.uri, uri));
-      const live = this.underWay.find((p) => same(p.uri, uri));
-      if (review?.params.new) this.brush.fresh(editor);
-      else if (review) this.brush.paint(editor, review.picture(linesOf(uri)));
-      else if (live?.new) this.grow(editor, live);
-      else if (live) this.brush.paint(editor, writing(linesOf(uri), live.range!, live.text ?? ''), stage(live));
+      const laid = this.laid(uri);
+      const growing = this.underWay.find((p) => p.new && same(p.uri, uri));
+      if (laid?.reviews.some(({ params }) => params.new)) this.brush.fresh(editor);
+      else if (laid) this.brush.paint(editor, laid.over.picture, laid.over.notes);
+      else if (growing) this.grow(editor, growing);
       else if (this.painted.has(editor)) this.brush.clear(editor);
-      if (review || live) painted.add(editor);
+      if (laid || growing) painted.add(editor);
     }
     this.painted = painted;
-    const decided = JSON.stringify([...this.reviews.values()].map((r) => [r.params.job, r.over, r.hunks]));
-    if (decided !== this.decided) this.lenses.fire();
+    const decided = JSON.stringify([...this.reviews.values()].map((r) => [r.params.job, r.over, r.hunks, this.places(r)]));
+    if (decided !== this.decided) this.buttons.fire();
     this.decided = decided;
     this.contexts();
   }
@@ -279,12 +345,12 @@ export class Preview implements vscode.Disposable {
   /** Tells the keys where they apply, and the status bar what waits. */
   private contexts(): void {
     const uri = vscode.window.activeTextEditor?.document.uri.toString();
-    const review = this.reviewHere();
+    const { review, hunk } = this.here;
     this.keys.set('hob.reviewing', review !== undefined);
-    this.keys.set('hob.atHunk', this.hunkHere(review) !== undefined);
+    this.keys.set('hob.atHunk', hunk !== undefined);
     this.keys.set('hob.severalHunks', (review?.hunks.length ?? 0) > 1);
     this.keys.set('hob.writing', this.underWay.some((p) => uri !== undefined && same(p.uri, uri)));
-    const waiting = [...this.reviews.values()].filter((r) => !r.over);
+    const { waiting } = this;
     if (waiting.length === 0) return this.item.hide();
     const open = waiting.reduce((sum, r) => sum + r.open.length, 0);
     this.item.text = `$(diff) Hob: ${open} ${open === 1 ? 'change' : 'changes'} to review`;
@@ -293,69 +359,14 @@ export class Preview implements vscode.Disposable {
     this.item.show();
   }
 
-  /** The proposal for the active editor. */
-  private reviewHere(): Review | undefined {
-    const uri = vscode.window.activeTextEditor?.document.uri.toString();
-    return uri === undefined ? undefined : [...this.reviews.values()].find((r) => !r.over && same(r.params.uri, uri));
-  }
-
-  /** The hunk that stands at the cursor, of those that are not decided. */
-  private hunkHere(review: Review | undefined): number | undefined {
-    const editor = vscode.window.activeTextEditor;
-    if (!review || !editor) return undefined;
-    if (review.params.new) return review.open[0];
-    const line = editor.selection.active.line;
-    const { at } = review.picture(linesOf(review.params.uri));
-    return review.open.find((i) => {
-      const hunk = review.hunks[i];
-      const height = hunk.end - hunk.start + hunk.lines.length;
-      return line >= Math.min(at[i], editor.document.lineCount - 1) && line < at[i] + Math.max(1, height);
-    });
-  }
-
   private lensesOf(document: vscode.TextDocument): vscode.CodeLens[] {
-    const review = [...this.reviews.values()].find((r) => !r.over && same(r.params.uri, document.uri.toString()));
-    if (!review) return [];
-    const { job } = review.params;
-    const { at } = review.picture(linesOf(review.params.uri));
-    const several = review.hunks.length > 1;
-    const lens = (line: number, title: string, command: string, ...args: unknown[]) => {
-      const where = Math.min(line, document.lineCount - 1);
-      // An icon swallows the blank after it.
-      return new vscode.CodeLens(new vscode.Range(where, 0, where, 0), { title: title.replace(') ', ')\u00a0'), command, arguments: [job, ...args] });
-    };
-    const lenses = [];
-    const all = several ? ' All' : '';
-    lenses.push(
-      lens(at[0], `$(check) Accept${all} (${several ? acceptKey : 'Tab'})`, 'hob.ui.accept'),
-      lens(at[0], `$(close) Reject${all} (Esc)`, 'hob.ui.reject'),
-      lens(at[0], '$(refresh) Retry…', 'hob.ui.retry'),
-    );
-    const files = 1 + (review.params.also?.length ?? 0);
-    if (!review.params.new) lenses.push(lens(at[0], '$(diff) Diff', 'hob.ui.diff'));
-    else if (files > 1) lenses.push(lens(at[0], `$(files) All ${files} Files`, 'hob.ui.diff'));
-    if (!several) return lenses;
-    for (const i of review.open) {
-      lenses.push(
-        lens(at[i], `$(check) Accept ${i + 1} of ${review.hunks.length}`, 'hob.ui.acceptHunk', i),
-        lens(at[i], `$(close) Reject ${i + 1}`, 'hob.ui.rejectHunk', i),
-      );
-    }
-    return lenses;
+    const uri = document.uri.toString();
+    return this.waiting.filter((r) => same(r.params.uri, uri)).flatMap((r) => lenses(r, this.places(r), document.lineCount));
   }
 }
 
 function enabled(): boolean {
   return vscode.workspace.getConfiguration('hob').get('preview', true);
-}
-
-/** Takes away a selection that would lie over what is shown. */
-function unselect({ uri, range }: JobProgress): void {
-  if (!range) return;
-  for (const editor of editorsOf(uri)) {
-    const { start, end, isEmpty } = editor.selection;
-    if (!isEmpty && start.line <= range.end.line && end.line >= range.start.line) editor.selection = new vscode.Selection(start, start);
-  }
 }
 
 /** A new file as far as it is written, with a line below for what goes on. */
@@ -368,18 +379,4 @@ function stage({ state, tokens_per_second }: JobProgress): string {
   if (state === 'loading') return 'Hob is loading the model (Esc to cancel)';
   const rate = state === 'writing' && tokens_per_second >= 1 ? `, ${Math.round(tokens_per_second)} tokens/s` : '';
   return `Hob is ${state}${rate} (Esc to cancel)`;
-}
-
-/** Whether two URIs mean one document: the server may write one otherwise than VS Code. */
-function same(a: string, b: string): boolean {
-  return a === b || vscode.Uri.parse(a).toString() === b;
-}
-
-function editorsOf(uri: string): vscode.TextEditor[] {
-  return vscode.window.visibleTextEditors.filter((editor) => same(uri, editor.document.uri.toString()));
-}
-
-function linesOf(uri = ''): string[] {
-  const document = uri && vscode.workspace.textDocuments.find((d) => same(uri, d.uri.toString()));
-  return document ? document.getText().split(/\r?\n/) : [];
 }

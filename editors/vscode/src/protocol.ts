@@ -24,6 +24,8 @@ export interface JobResult {
   why?: string;
   timing_ms?: { total: number };
   error?: { kind: string; message: string; hint: string };
+  /** The job that tries it again, as the user wished. */
+  again?: string;
 }
 
 /** A job under way, and the code that it wrote so far: of a new file all, of another what stands in the range. */

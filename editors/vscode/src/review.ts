@@ -1,16 +1,19 @@
 // One proposal that waits for its user: which hunks there are, what was said about each, and the answer.
-import { count, linesOf, moved, reviewed, type Hunk, type Picture } from './rows';
+import { count, linesOf, moved, reviewed, shifted, type Hunk, type Picture, type Place } from './rows';
 import { fileName } from './status';
 import type { ReviewParams, ReviewResult } from './protocol';
 
 export class Review {
   hunks: Hunk[];
+  /** What the model was asked about, where it is now. */
+  range: Place;
   private settle!: (answer: ReviewResult | null) => void;
   /** The answer, once there is one. */
   readonly answer = new Promise<ReviewResult | null>((resolve) => (this.settle = resolve));
   over = false;
 
   constructor(readonly params: ReviewParams) {
+    this.range = params.range;
     this.hunks = params.hunks.map(({ range, newText }) => ({
       start: range.start.line,
       // A last line without a line break ends inside itself.
@@ -19,6 +22,7 @@ export class Review {
     }));
   }
 
+  /** The document as it would be, whatever else is seen of it. */
   picture(lines: readonly string[]): Picture {
     return reviewed(lines, this.hunks);
   }
@@ -54,6 +58,7 @@ export class Review {
   follow(from: number, to: number, now: number): boolean {
     const before = this.open.length;
     this.hunks = moved(this.hunks, from, to, now);
+    this.range = shifted(this.range, from, to, now);
     const lost = this.open.length < before;
     if (lost && this.open.length === 0) this.finish();
     return lost;

@@ -28,28 +28,57 @@ export interface Picture {
   at: number[];
 }
 
-/** The document with its hunks: what goes above what comes. A hunk that was decided shows its outcome. */
-export function reviewed(lines: readonly string[], hunks: readonly Hunk[]): Picture {
-  const start = hunks.length ? hunks[0].start : lines.length;
+/** Rows that stand for the lines from start up to, not including, end. */
+export interface Part {
+  start: number;
+  end: number;
+  rows: Row[];
+}
+
+/**
+ * The document with its parts, of which two are never seen on the same lines: the one that is given first counts.
+ * `at` are the places of all parts; one that is not seen has that of the part in its place.
+ */
+export function composed(lines: readonly string[], parts: readonly Part[]): Picture {
+  const seen: Part[] = [];
+  const by = parts.map((part) => {
+    const other = seen.find((s) => s.start < part.end && part.start < s.end);
+    if (!other) seen.push(part);
+    return other ?? part;
+  });
+  seen.sort((a, b) => a.start - b.start || a.end - b.end);
+  const start = seen.length ? seen[0].start : lines.length;
   const rows: Row[] = [];
-  const at: number[] = [];
+  const places = new Map<Part, number>();
   let line = start;
-  const keep = (until: number, kind: 'same' | 'removed') => {
-    for (; line < until; line++) rows.push({ kind, text: lines[line], line });
+  const keep = (until: number) => {
+    for (; line < until && line < lines.length; line++) rows.push({ kind: 'same', text: lines[line], line });
   };
-  for (const hunk of hunks) {
-    keep(hunk.start, 'same');
-    at.push(start + rows.length);
-    if (hunk.decided === false) {
-      keep(hunk.end, 'same');
-      continue;
-    }
-    if (hunk.decided) line = hunk.end;
-    keep(hunk.end, 'removed');
-    for (const text of hunk.lines) rows.push({ kind: 'added', text });
+  for (const part of seen) {
+    keep(part.start);
+    places.set(part, start + rows.length);
+    rows.push(...part.rows);
+    line = part.end;
   }
-  keep(lines.length, 'same');
-  return { start, rows, at };
+  keep(lines.length);
+  return { start, rows, at: by.map((part) => places.get(part)!) };
+}
+
+/** The lines of a document from start up to, not including, end. */
+function kept(lines: readonly string[], start: number, end: number, kind: 'same' | 'removed' | 'waiting'): Row[] {
+  return lines.slice(start, end).map((text, i) => ({ kind, text, line: start + i }));
+}
+
+/** The part of a hunk: what goes above what comes, and of one that was decided the outcome. */
+export function hunkPart(lines: readonly string[], { start, end, lines: now, decided }: Hunk): Part {
+  if (decided === false) return { start, end, rows: kept(lines, start, end, 'same') };
+  const was = decided ? [] : kept(lines, start, end, 'removed');
+  return { start, end, rows: [...was, ...now.map((text): Row => ({ kind: 'added', text }))] };
+}
+
+/** The document with its hunks. */
+export function reviewed(lines: readonly string[], hunks: readonly Hunk[]): Picture {
+  return composed(lines, hunks.map((hunk) => hunkPart(lines, hunk)));
 }
 
 /** A place of a document, as vscode.Range and LSP have it. */
@@ -58,23 +87,30 @@ export interface Place {
   end: { line: number; character: number };
 }
 
-/** The document while the text of a place is being written over what stands there. */
-export function writing(lines: readonly string[], place: Place, text: string): Picture {
-  const { start, end } = place;
-  const here = lines[start.line] ?? '';
-  const fresh = text === '' ? [] : (here.slice(0, start.character) + text).split(/\r?\n/);
-  if (fresh.at(-1) === '') fresh.pop(); // of the line that comes next, nothing is known
-  // The first line that stays. A place that ends where a line begins does not take that line.
-  let rest = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
+/** The lines that a place takes: where it begins, and the first that stays. */
+function linesAt(lines: readonly string[], { start, end }: Place): { start: number; end: number } {
+  // A place that ends where a line begins does not take that line.
+  const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
   const between = start.line === end.line && start.character === end.character && start.character === 0;
-  if (between && here.trim() !== '') rest = start.line;
+  return { start: start.line, end: between && lines[start.line]?.trim() ? start.line : last };
+}
+
+/** The part of a place while its text is being written over what stands there. */
+export function writtenPart(lines: readonly string[], place: Place, text: string): Part {
+  const here = lines[place.start.line] ?? '';
+  const fresh = text === '' ? [] : (here.slice(0, place.start.character) + text).split(/\r?\n/);
+  if (fresh.at(-1) === '') fresh.pop(); // of the line that comes next, nothing is known
+  const { start, end } = linesAt(lines, place);
   const rows = fresh.map((now, i): Row => {
-    const line = start.line + i;
-    return line < rest && now === lines[line] ? { kind: 'same', text: now, line } : { kind: 'added', text: now };
+    const line = start + i;
+    return line < end && now === lines[line] ? { kind: 'same', text: now, line } : { kind: 'added', text: now };
   });
-  for (let line = start.line + fresh.length; line < rest; line++) rows.push({ kind: 'waiting', text: lines[line], line });
-  for (let line = rest; line < lines.length; line++) rows.push({ kind: 'same', text: lines[line], line });
-  return { start: start.line, rows, at: [start.line] };
+  return { start, end, rows: [...rows, ...kept(lines, start + fresh.length, end, 'waiting')] };
+}
+
+/** The document while the text of a place is being written. */
+export function writing(lines: readonly string[], place: Place, text: string): Picture {
+  return composed(lines, [writtenPart(lines, place, text)]);
 }
 
 /** Up to where a remark after a line is seen in most windows, in columns. */
@@ -104,8 +140,17 @@ export function linesOf(text: string): string[] {
 export function moved(hunks: readonly Hunk[], from: number, to: number, now: number): Hunk[] {
   const by = now - (to - from);
   return hunks.map((hunk) => {
-    if (to < hunk.start) return { ...hunk, start: hunk.start + by, end: hunk.end + by };
+    // Lines that are inserted where a hunk inserts some are typed into it; they come above one that replaces lines.
+    const above = to < hunk.start || (to === hunk.start && (from < to || hunk.start < hunk.end));
+    if (above) return { ...hunk, start: hunk.start + by, end: hunk.end + by };
     if (from >= Math.max(hunk.end, hunk.start + 1)) return hunk;
     return { ...hunk, end: Math.max(hunk.start, hunk.end + by), decided: false };
   });
+}
+
+/** A place after such a change. */
+export function shifted({ start, end }: Place, from: number, to: number, now: number): Place {
+  const rest = end.character > 0 ? 1 : 0; // its last line counts where it takes some of it
+  const [hunk] = moved([{ start: start.line, end: end.line + rest, lines: [] }], from, to, now);
+  return { start: { ...start, line: hunk.start }, end: { ...end, line: Math.max(hunk.start, hunk.end - rest) } };
 }

@@ -31,9 +31,11 @@ export class Steps implements vscode.Disposable {
 
 const model = 'qwen2.5-coder:3b';
 
+const terminalName = 'Ollama';
+
 /** Fetches a small model where the user can watch it. */
 export function pullModel(): void {
-  const terminal = vscode.window.createTerminal('Ollama');
+  const terminal = vscode.window.terminals.find((t) => t.name === terminalName && !t.exitStatus) ?? vscode.window.createTerminal(terminalName);
   terminal.show();
   terminal.sendText(`ollama pull ${model}`);
 }

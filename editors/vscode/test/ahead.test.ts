@@ -123,3 +123,40 @@ test('what the user is asked about is seen when he has said it', async () => {
   send('hob.document', '');
   assert.equal(seen().length, 2, 'what needs no instruction is seen at once');
 });
+
+test('a job that is tried again is seen until the server tells of the next one', async () => {
+  const { all, seen, changes, cancelled } = ahead();
+  all.again('j1', uri, lines);
+  assert.deepEqual(seen(), painted);
+  assert.equal(changes(), 1);
+  assert.ok(all.ended('j1', 'j2'));
+  assert.deepEqual(seen(), painted, 'the next has not been heard of');
+  assert.equal(all.of('j2')?.uri, uri);
+  assert.ok(all.told('j2'));
+  assert.deepEqual(seen(), []);
+  all.again('j2', uri, lines);
+  all.told('j3'); // it was quicker than the end of the one before
+  all.ended('j2', 'j3');
+  assert.deepEqual(seen(), []);
+  all.again('j3', uri, lines);
+  assert.ok(all.ended('j3'), 'there is no next one');
+  assert.deepEqual(seen(), []);
+  all.again('j4', uri, lines);
+  all.cancel(all.seen[0]);
+  all.ended('j4', 'j5');
+  assert.deepEqual(cancelled, ['j5']);
+  all.again('j6', uri, lines);
+  all.clear();
+  assert.ok(!all.ended('j6', 'j7'));
+  assert.deepEqual(seen(), []);
+});
+
+test('a start moves with its document', () => {
+  const { all, send } = ahead();
+  send();
+  const down = ({ start, end }: typeof lines) => ({ start: { ...start, line: start.line + 1 }, end: { ...end, line: end.line + 1 } });
+  all.follow((other) => other !== uri, down);
+  assert.deepEqual(all.seen[0].range, lines);
+  all.follow((other) => other === uri, down);
+  assert.deepEqual(all.seen[0].range, range(3, 0, 5, 3));
+});

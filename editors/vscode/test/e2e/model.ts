@@ -12,6 +12,8 @@ export interface Reply {
   decode?: number;
   fault?: string;
   after?: number;
+  /** Said as often as it is asked for, if ever. */
+  keep?: boolean;
   gates?: { name: string; after: number }[];
 }
 

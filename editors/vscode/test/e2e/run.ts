@@ -8,6 +8,7 @@ import * as edit from './cases/edit.ts';
 import * as keys from './cases/keys.ts';
 import * as pace from './cases/pace.ts';
 import * as refactor from './cases/refactor.ts';
+import * as several from './cases/several.ts';
 import * as start from './cases/start.ts';
 import * as symbols from './cases/symbols.ts';
 import * as trouble from './cases/trouble.ts';
@@ -28,7 +29,7 @@ export interface Case {
   run(vs: Workbench, model: Model, server: Server): Promise<void>;
 }
 
-const cases: Record<string, Case> = { ...edit, ...ahead, ...component, ...symbols, ...answers, ...refactor, ...trouble, ...trust, ...start, ...keys };
+const cases: Record<string, Case> = { ...edit, ...several, ...ahead, ...component, ...symbols, ...answers, ...refactor, ...trouble, ...trust, ...start, ...keys };
 // What is measured is no test: it runs where it is asked for.
 const figures: Record<string, Case> = { ...pace };
 

@@ -1,7 +1,7 @@
 // Conditions instead of time.
 
-/** How long any condition may take, in milliseconds. */
-export const limit = 45_000;
+/** How long any condition may take, in milliseconds: what guards against a hang, on the busiest of machines. */
+export const limit = 180_000;
 
 /** Waits until f gives something true, which it returns. An error of f counts as not yet. */
 export async function until<T>(what: string, f: () => T | Promise<T>, within = limit): Promise<NonNullable<T>> {

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { type Server, env } from './server.ts';
-import { limit, until } from './until.ts';
+import { limit, ok, until } from './until.ts';
 
 const active = '.editor-group-container.active .monaco-editor';
 
@@ -34,7 +34,7 @@ export class Workbench {
     });
     const query = new URLSearchParams(workspace ? { workspace } : { folder });
     await page.goto(`${server.url}/?${query}`, { waitUntil: 'domcontentloaded' });
-    await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
+    await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
     return new Workbench(page, folder, said);
   }
 
@@ -274,6 +274,21 @@ export class Workbench {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
+  /** Presses a button of a notification. One that nobody looked at for a while is in the list of all alone. */
+  async notified(text: string, button: string): Promise<void> {
+    const one = this.page.locator('.notification-list-item', { hasText: text }).getByRole('button', { name: button, exact: true }).first();
+    await until(`${button} is pressed of "${text}"`, async () => {
+      const pressed = await one.click({ timeout: 3000 }).then(() => true, () => false);
+      if (!pressed) await this.command('Notifications: Show Notifications');
+      return pressed;
+    });
+  }
+
+  /** Takes an entry of a list that is open. */
+  async choose(text: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
+  }
+
   /** Whether an extension has painted something in the active editor. */
   async painted(): Promise<boolean> {
     return (await this.page.locator(`${active} .view-line [class*=ced-]`).count()) > 0;
@@ -315,6 +330,13 @@ export class Workbench {
         return false; // ended meanwhile
       }
     });
+  }
+
+  /** Sends a signal to the one server that runs: one that is stopped says nothing. */
+  signal(what: NodeJS.Signals): void {
+    const all = this.servers();
+    ok(all.length === 1, `one server runs, not ${all.length}`);
+    process.kill(all[0], what);
   }
 
   /** The item of the status bar; its label says what a screen reader says. */

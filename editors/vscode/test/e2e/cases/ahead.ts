@@ -1,7 +1,6 @@
 // What is seen of a job before the server has said anything of it: a server that is stopped says nothing.
 import type { Case } from '../run.ts';
 import { ok, until } from '../until.ts';
-import type { Workbench } from '../workbench.ts';
 
 const original = 'export function add(a: number, b: number) {\n  return 0;\n}\n';
 const reply = '```ts\n' + original.replace('0', 'a + b') + '```';
@@ -15,7 +14,7 @@ export const ahead: Case = {
     const gone = () => until('nothing is painted', async () => (await vs.picture()) === original.trimEnd() && !(await vs.painted()));
     const edit = async (how: () => Promise<void>) => {
       await vs.select(1, 3);
-      await stopped(vs);
+      vs.signal('SIGSTOP');
       await how();
       await until('the start is seen', async () => (await vs.picture()).includes(note));
       ok((await vs.picture()).startsWith(original.split('\n')[0]), 'the text is seen still');
@@ -28,7 +27,7 @@ export const ahead: Case = {
     // What the server tells takes its place; Escape ends it.
     await model.says({ text: reply, gates: [{ name: 'first', after: 0 }] });
     await edit(byKey);
-    signal(vs, 'SIGCONT');
+    vs.signal('SIGCONT');
     await model.waitGate('first');
     await until('more is seen', async () => /Hob is (reading|loading)/.test(await vs.picture()));
     await vs.press('Escape');
@@ -40,10 +39,10 @@ export const ahead: Case = {
     await vs.select(1, 3);
     await vs.codeAction('Edit selection…', vs.input());
     ok(!(await vs.painted()), 'nothing is seen while the user is asked');
-    await stopped(vs);
+    vs.signal('SIGSTOP');
     await vs.answer('return the sum');
     await until('the start is seen', async () => (await vs.picture()).includes(note));
-    signal(vs, 'SIGCONT');
+    vs.signal('SIGCONT');
     await model.waitGate('second');
     ok(!(await vs.toast('Hob').isVisible()), 'what is seen in place has no notification');
     await vs.press('Escape');
@@ -54,16 +53,16 @@ export const ahead: Case = {
     await vs.press('Control+Alt+KeyN');
     await vs.page.locator('.tab.active', { hasText: 'Untitled' }).waitFor();
     await vs.page.keyboard.type('a');
-    await stopped(vs);
+    vs.signal('SIGSTOP');
     await vs.press('Control+KeyA');
     await byKey();
     await until('the start is seen', async () => (await vs.picture()).includes(note));
-    signal(vs, 'SIGCONT');
+    vs.signal('SIGCONT');
     await vs.toast('save the document').waitFor();
     await until('nothing is painted', async () => !(await vs.painted()) && (await vs.picture()) === 'a');
     await vs.openFile('sum.ts');
     await edit(byKey);
-    signal(vs, 'SIGKILL');
+    vs.signal('SIGKILL');
     await gone();
     await vs.ready();
 
@@ -71,18 +70,7 @@ export const ahead: Case = {
     await edit(byKey);
     server.settings({ 'hob.preview': false });
     await gone();
-    signal(vs, 'SIGKILL');
+    vs.signal('SIGKILL');
     await vs.ready();
   },
 };
-
-/** Stops the server where it is. */
-async function stopped(vs: Workbench): Promise<void> {
-  signal(vs, 'SIGSTOP');
-}
-
-function signal(vs: Workbench, what: NodeJS.Signals): void {
-  const all = vs.servers();
-  ok(all.length === 1, `one server runs, not ${all.length}`);
-  process.kill(all[0], what);
-}

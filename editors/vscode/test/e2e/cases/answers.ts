@@ -25,6 +25,11 @@ export const answers: Case = {
     await vs.squiggle('warning').waitFor();
     await vs.codeAction("Fix: Unknown property: 'colmns'", vs.lens('Accept'));
     await until('a screen reader is told', async () => (await vs.spoken()).includes('Hob: fix box.css: one change, 1 line added, 1 removed'));
+    await vs.toast('one change').waitFor();
+    await vs.decide('Escape'); // as the button says, whatever else is shown
+    await vs.toast('one change').waitFor({ state: 'detached' });
+    await model.says(correct);
+    await vs.codeAction("Fix: Unknown property: 'colmns'", vs.lens('Accept'));
     await vs.decide('Tab');
     await vs.toast('one change').waitFor({ state: 'detached' });
     await vs.holds(css.replace('colmns', 'columns'));

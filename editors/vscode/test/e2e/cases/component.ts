@@ -66,9 +66,19 @@ export const component: Case = {
     await vs.answer('a PriceTag that shows a price');
     await vs.lens('Accept').waitFor();
     await vs.sees(text, 'the proposal is the whole file');
-    await vs.lens('All 2 Files').waitFor();
     ok(!made('shop'), 'nothing is on disk before it is accepted');
-    await vs.press('Escape');
+    // All its files can be looked at.
+    await vs.lens('All 2 Files').click();
+    const compared = vs.page.locator('.multiDiffEditor .multiDiffEntry');
+    const names = ['PriceTag.tsx', 'PriceTag.module.css'];
+    await until('both files are there to read', async () => {
+      const texts = await compared.allTextContents();
+      return names.every((name, i) => texts[i]?.startsWith(name));
+    });
+    await vs.shot('files');
+    await vs.press('Control+KeyW');
+    await tab.waitFor();
+    await vs.lens('Reject').click();
     await tab.waitFor({ state: 'detached' });
     await generate();
     await vs.answer('a PriceTag that shows a price');

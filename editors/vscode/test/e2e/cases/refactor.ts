@@ -11,6 +11,12 @@ export const refactor: Case = {
   async run(vs) {
     await vs.openFile('a.go');
     await vs.ready();
+
+    // A component would be out of place here, which is said before any model is asked.
+    await vs.command('Hob: Generate Component');
+    await vs.answer('a price tag');
+    await vs.toast('nothing in this project is for a browser').waitFor();
+
     await vs.command('Hob: Refactor Across Files');
     await vs.answer('rename Serve to Listen');
     await vs.page.locator('.quick-input-widget input[placeholder*="carries out"]').waitFor();
