@@ -23,6 +23,23 @@ export const trouble: Case = {
     await until('another one runs', () => vs.servers().some((pid) => !before.includes(pid)));
     await vs.ready();
 
+    // The menu of the status bar leads to the log, to the settings and to another server.
+    await vs.status().click();
+    await vs.choose('Show Log');
+    await vs.page.locator('.part.panel .action-item.checked', { hasText: 'Output' }).waitFor();
+    await vs.status().click();
+    await vs.choose('Open Settings');
+    const settings = vs.page.locator('.settings-editor');
+    await settings.getByText('Hob', { exact: false }).first().waitFor();
+    await vs.press('Escape');
+    await settings.waitFor({ state: 'hidden' });
+    const old = vs.servers();
+    await vs.status().click();
+    await vs.choose('Restart');
+    await until('the old one has ended and another one runs', () => vs.servers().length > 0 && !vs.servers().some((pid) => old.includes(pid)));
+    await vs.ready();
+    await vs.focusEditor();
+
     // Without a preview an edit is applied at once.
     await model.says({ text: reply, last: 'return the sum' });
     await vs.select(1, 3);
