@@ -3,6 +3,7 @@ package agent
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -78,6 +79,9 @@ func (d *draft) of(f *workspace.File) *drafted {
 	}
 	return c
 }
+
+// paths are those of the files, in order.
+func (d *draft) paths() []string { return slices.Sorted(maps.Keys(d.files)) }
 
 // file is the draft as a file.
 func (c *drafted) file() *workspace.File {
@@ -257,12 +261,7 @@ func (r *run) create(ctx context.Context, s plan.Step, steps []plan.Step) error 
 
 // finish turns the draft into the edits of the result, every one to be confirmed.
 func (d *draft) finish() {
-	paths := make([]string, 0, len(d.files))
-	for p := range d.files {
-		paths = append(paths, p)
-	}
-	slices.Sort(paths)
-	for _, p := range paths {
+	for _, p := range d.paths() {
 		c := d.files[p]
 		e := FileEdit{Path: p, Base: c.base, Rename: c.to, Delete: c.gone, Confirm: true, Alone: true}
 		switch {

@@ -17,12 +17,7 @@ const maxForgotten = 5
 // else now, and that neither the plan nor the repair was about. They are told and
 // not changed: the user agreed to the plan.
 func (d *draft) forgotten(ctx context.Context, planned []plan.Step) error {
-	paths := make([]string, 0, len(d.files))
-	for p := range d.files {
-		paths = append(paths, p)
-	}
-	slices.Sort(paths)
-	for _, p := range paths {
+	for _, p := range d.paths() {
 		c := d.files[p]
 		if c.base == nil || c.gone {
 			continue

@@ -130,6 +130,31 @@ func step(kind, file, symbol, what, to string) string {
 	return `{"kind":"` + kind + `","file":"` + file + `","symbol":"` + symbol + `","what":"` + what + `","to":"` + to + `"}`
 }
 
+// checkRead reads a plan of these steps: it is what want and left say, or wrong.
+func checkRead(t *testing.T, targets *Targets, plan, want, left []string, wrong string) {
+	t.Helper()
+	steps, beyond, err := targets.Read(t.Context(), `{"steps":[`+strings.Join(plan, ",")+`]}`)
+	if wrong != "" {
+		if err == nil || !strings.Contains(err.Error(), wrong) {
+			t.Errorf("error %v, want one with %q", err, wrong)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range steps {
+		got = append(got, s.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if !slices.Equal(beyond, left) {
+		t.Errorf("left %q, want %q", beyond, left)
+	}
+}
+
 func TestRead(t *testing.T) {
 	snap, root := project(t, shop)
 	targets, err := Find(t.Context(), snap, Request{Instruction: "Give NewStore a capacity; Order", At: root})
@@ -183,23 +208,7 @@ func TestRead(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			steps, _, err := targets.Read(t.Context(), `{"steps":[`+strings.Join(c.steps, ",")+`]}`)
-			if c.wrong != "" {
-				if err == nil || !strings.Contains(err.Error(), c.wrong) {
-					t.Fatalf("error %v, want one with %q", err, c.wrong)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, s := range steps {
-				got = append(got, s.String())
-			}
-			if !slices.Equal(got, c.want) {
-				t.Errorf("%q, want %q", got, c.want)
-			}
+			checkRead(t, targets, c.steps, c.want, nil, c.wrong)
 		})
 	}
 	many := strings.Repeat(step("edit", "api.go", "Serve", "x", "")+",", maxSteps) + step("edit", "api.go", "Serve", "x", "")

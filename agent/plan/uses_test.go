@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -118,26 +117,7 @@ func TestUses(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			steps, left, err := targets.Read(t.Context(), `{"steps":[`+strings.Join(c.steps, ",")+`]}`)
-			if c.wrong != "" {
-				if err == nil || !strings.Contains(err.Error(), c.wrong) {
-					t.Fatalf("error %v, want one with %q", err, c.wrong)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, s := range steps {
-				got = append(got, s.String())
-			}
-			if !slices.Equal(got, c.want) {
-				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
-			}
-			if !slices.Equal(left, c.left) {
-				t.Errorf("left %q, want %q", left, c.left)
-			}
+			checkRead(t, targets, c.steps, c.want, c.left, c.wrong)
 		})
 	}
 }
