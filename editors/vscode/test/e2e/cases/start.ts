@@ -1,6 +1,6 @@
 // The first minute: the steps know what is there already, and the sample invites to try.
 import type { Case } from '../run.ts';
-import { ok, until } from '../until.ts';
+import { ok } from '../until.ts';
 
 const taxed = `export function total(items: Item[]): number {
   let sum = 0;
@@ -13,7 +13,7 @@ const taxed = `export function total(items: Item[]): number {
 
 export const start: Case = {
   files: { 'a.txt': 'a\n' },
-  async run(vs, model, server) {
+  async run(vs, model) {
     await vs.ready();
     await vs.command('Hob: Get Started');
     const step = (title: string) => vs.page.locator('.getting-started-step', { hasText: title });
@@ -25,9 +25,6 @@ export const start: Case = {
     await vs.page.getByRole('button', { name: 'Is it there?', exact: true }).click();
     await vs.page.locator('.quick-input-list .monaco-list-row', { hasText: 'qwen2.5-coder:3b' }).waitFor();
     await vs.press('Escape');
-    await vs.page.getByRole('button', { name: 'Fetch qwen2.5-coder:3b', exact: true }).click();
-    await until('the model is fetched in a terminal', () => server.typed() === 'ollama pull qwen2.5-coder:3b\n');
-    await vs.command('View: Hide Panel');
     await step('Try it on a sample').click();
     await vs.shot('walkthrough');
     const [page] = await Promise.all([
