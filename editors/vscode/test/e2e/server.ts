@@ -97,12 +97,6 @@ export class Server {
     writeSettings(this.root, more);
   }
 
-  /** What was typed into terminals, whose shell does nothing of it. */
-  typed(): string {
-    const file = path.join(this.root, 'typed');
-    return fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
-  }
-
   /** The folder into which the extension was installed. */
   extension(): string {
     const all = path.join(this.root, 'ext');
@@ -116,15 +110,8 @@ export class Server {
   }
 }
 
-/** A shell that notes what it is told. */
-function shell(root: string): object {
-  const program = path.join(root, 'shell');
-  fs.writeFileSync(program, `#!/bin/sh\nwhile read -r line; do echo "$line" >>'${root}/typed'; done\n`, { mode: 0o755 });
-  return { 'terminal.integrated.profiles.linux': { notes: { path: program } }, 'terminal.integrated.defaultProfile.linux': 'notes' };
-}
-
 function writeSettings(root: string, more: object): void {
-  fs.writeFileSync(path.join(root, 'data/User/settings.json'), JSON.stringify({ ...settings, ...shell(root), ...more }));
+  fs.writeFileSync(path.join(root, 'data/User/settings.json'), JSON.stringify({ ...settings, ...more }));
   // What a workspace can't set is the machine's, which is another than the user's in a browser.
   const machine = Object.entries(more).filter(([key]) => key.startsWith('hob.'));
   fs.writeFileSync(path.join(root, 'data/Machine/settings.json'), JSON.stringify({ 'hob.path': env('E2E_HOB'), ...Object.fromEntries(machine) }));
