@@ -50,9 +50,9 @@ func (d *draft) forgottenUsers(ctx context.Context, f *workspace.File, sym synta
 		return err
 	}
 	users = slices.DeleteFunc(users, func(u plan.Step) bool {
-		return d.touched(u) || slices.ContainsFunc(planned, func(s plan.Step) bool {
+		return slices.ContainsFunc(planned, func(s plan.Step) bool {
 			return s.Path == u.Path && (s.Kind != plan.Edit || s.Region.Overlaps(u.Region))
-		})
+		}) || d.touched(u)
 	})
 	for i, u := range users {
 		if i == maxForgotten {

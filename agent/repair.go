@@ -56,21 +56,11 @@ func (d *draft) dangling(ctx context.Context) ([]plan.Step, error) {
 	}
 	var out []plan.Step
 	for _, name := range slices.Sorted(maps.Keys(lost)) {
-		language := lost[name]
-		refs, err := d.snap.References(ctx, name, language, 20*maxRepairs)
+		files, err := plan.Holders(ctx, d.snap, name, lost[name], 20*maxRepairs, d.drafted)
 		if err != nil {
 			return nil, err
 		}
-		seen := map[string]bool{}
-		for _, ref := range refs {
-			if seen[ref.Path] {
-				continue
-			}
-			seen[ref.Path] = true
-			f, err := d.drafted(ref.Path)
-			if err != nil || f == nil {
-				continue // gone, or unreadable: it uses nothing
-			}
+		for _, f := range files {
 			out = append(out, plan.Uses(f, name, name+" is no longer there: adapt what uses it")...)
 		}
 	}
@@ -92,21 +82,21 @@ func join(steps []plan.Step) []plan.Step {
 	return out
 }
 
-// drafted is a file as the draft has it; nil if it goes.
-func (d *draft) drafted(path string) (*workspace.File, error) {
+// drafted is a file as the draft has it; nil if it goes, or can't be read.
+func (d *draft) drafted(path string) *workspace.File {
 	c := d.files[path]
-	if c == nil {
+	switch {
+	case c == nil:
 		f, err := d.snap.File(path)
 		if err != nil {
-			return nil, err
+			return nil
 		}
 		d.of(f)
-		return f, nil
+		return f
+	case c.gone:
+		return nil
 	}
-	if c.gone {
-		return nil, nil
-	}
-	return c.file(), nil
+	return c.file()
 }
 
 // lost are the names at the top level that the draft's files declared and that no

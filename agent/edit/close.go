@@ -125,7 +125,7 @@ func isNoEdit(err error) bool {
 
 // accept turns the chosen piece into the text for the file, or says why not.
 func (p *Parser) accept(c candidate) (string, error) {
-	s := strings.TrimPrefix(text.WithEOL(c.text, "\n"), "\ufeff")
+	s := strings.TrimPrefix(text.WithEOL(c.text, "\n"), text.Mark)
 	if blank(s) {
 		if p.t.Shape == Region && p.t.Shrinks && c.fenced && c.closed {
 			return "", nil
@@ -179,8 +179,8 @@ func (p *Parser) acceptPieces(pieces []piece, c candidate) (string, error) {
 	if err := p.guard(s); err != nil {
 		return "", err
 	}
-	if strings.HasPrefix(p.t.Original, "\ufeff") {
-		s = "\ufeff" + s
+	if strings.HasPrefix(p.t.Original, text.Mark) {
+		s = text.Mark + s
 	}
 	s = withEnds(s, p.t.Original, text.EOL(p.t.Before+p.t.Original+p.t.After))
 	if err := p.guardSyntax(s, c); err != nil {

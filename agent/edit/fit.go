@@ -96,8 +96,8 @@ func trimBlank(lines []string) []string {
 // mark belongs to the start.
 func blankEnds(s string) (head, tail string) {
 	mark := ""
-	if rest, ok := strings.CutPrefix(s, "\ufeff"); ok {
-		mark, s = "\ufeff", rest
+	if rest, ok := strings.CutPrefix(s, text.Mark); ok {
+		mark, s = text.Mark, rest
 	}
 	s = text.WithEOL(s, "\n")
 	body := strings.TrimLeft(s, " \t\n")
@@ -300,7 +300,7 @@ func (p *Parser) wantIndent(lead, unit string) (want string, sure bool) {
 	for l := range strings.Lines(p.t.Original) {
 		if !blank(l) {
 			if strings.HasPrefix(p.t.Original, l) {
-				return lead + indentOf(strings.TrimPrefix(l, "\ufeff")), true
+				return lead + indentOf(strings.TrimPrefix(l, text.Mark)), true
 			}
 			return indentOf(l), true
 		}

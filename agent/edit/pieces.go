@@ -30,7 +30,7 @@ func (p *Parser) apply(pieces []piece) (string, error) {
 	if err := p.oneFile(pieces); err != nil {
 		return "", err
 	}
-	body := strings.TrimPrefix(text.WithEOL(p.t.Original, "\n"), "\ufeff")
+	body := strings.TrimPrefix(text.WithEOL(p.t.Original, "\n"), text.Mark)
 	l := newLadder(body)
 	var changes []change
 	lowest, from := exact, 0
@@ -251,7 +251,7 @@ func commonLines(a, b []string) [][2]int {
 // the file, or several times.
 func (p *Parser) across(pc piece, n int) (c change, r rung, found bool, err error) {
 	before, after := text.WithEOL(p.t.Before, "\n"), text.WithEOL(p.t.After, "\n")
-	body := strings.TrimPrefix(text.WithEOL(p.t.Original, "\n"), "\ufeff")
+	body := strings.TrimPrefix(text.WithEOL(p.t.Original, "\n"), text.Mark)
 	if before != "" && !strings.HasSuffix(before, "\n") || after != "" && !strings.HasSuffix(body, "\n") {
 		return c, r, false, nil // the region is not made of whole lines
 	}

@@ -52,9 +52,6 @@ type family interface {
 // searchTime bounds the search for a name. What is not found in it is not added.
 const searchTime = time.Second
 
-// byteOrderMark is what some files begin with: whatever is added comes after it.
-const byteOrderMark = "\ufeff"
-
 // Settle settles the imports of code, which stands in f between before and after.
 // Languages other than Go, TypeScript, JavaScript and Python stay as they are.
 // fresh leaves out names that the file uses elsewhere, which is what makes it cheap:
@@ -64,17 +61,18 @@ func Settle(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, be
 	if fam == nil {
 		return Result{Code: code}
 	}
-	if rest, ok := strings.CutPrefix(before, byteOrderMark); ok {
+	// Whatever is added comes after a byte order mark.
+	if rest, ok := strings.CutPrefix(before, text.Mark); ok {
 		res := Settle(ctx, snap, f, rest, code, after, fresh)
 		for i := range res.Head {
 			span := &res.Head[i].Span
-			span.Start, span.End = span.Start+len(byteOrderMark), span.End+len(byteOrderMark)
+			span.Start, span.End = span.Start+len(text.Mark), span.End+len(text.Mark)
 		}
 		return res
 	}
-	if rest, ok := strings.CutPrefix(code, byteOrderMark); ok && before == "" {
+	if rest, ok := strings.CutPrefix(code, text.Mark); ok && before == "" {
 		res := Settle(ctx, snap, f, "", rest, after, fresh)
-		res.Code = byteOrderMark + res.Code
+		res.Code = text.Mark + res.Code
 		return res
 	}
 	j := &job{ctx: ctx, snap: snap, file: f, before: before, code: code, after: after, fresh: fresh}

@@ -43,7 +43,7 @@ const fence = "---"
 // parse parts head and body. A file without a head is all body.
 func parse(src string) *document {
 	d := &document{}
-	src = text.WithEOL(strings.TrimPrefix(src, "\ufeff"), "\n")
+	src = text.WithEOL(strings.TrimPrefix(src, text.Mark), "\n")
 	head, ok := strings.CutPrefix(src, fence+"\n")
 	if !ok {
 		d.body = strings.TrimSpace(src)

@@ -268,6 +268,11 @@ func wholeLines(f *workspace.File, sym syntax.Symbol) text.Span {
 	if sym.Doc.Len() > 0 {
 		s.Start, s.End = min(s.Start, sym.Doc.Start), max(s.End, sym.Doc.End)
 	}
+	return linesAround(f, s)
+}
+
+// linesAround is s widened to whole lines.
+func linesAround(f *workspace.File, s text.Span) text.Span {
 	x := f.Lines()
 	return text.Span{Start: x.LineSpan(x.Line(s.Start)).Start, End: x.LineSpan(x.Line(max(s.Start, s.End-1))).End}
 }

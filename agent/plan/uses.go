@@ -8,7 +8,6 @@ import (
 
 	"github.com/hob-ls/hob/workspace"
 	"github.com/hob-ls/hob/workspace/syntax"
-	"github.com/hob-ls/hob/workspace/text"
 )
 
 // uses is the kind of a wire step that stands for an edit of every place that uses
@@ -54,20 +53,28 @@ func (t *Targets) spread(ctx context.Context, ws wireStep) (steps []Step, left [
 // It goes by the name alone, so that it must be declared once: see [Declarations].
 // The only error is that of ctx.
 func Users(ctx context.Context, snap *workspace.Snapshot, f *workspace.File, sym syntax.Symbol, of func(path string) *workspace.File, what string) ([]Step, error) {
-	refs, err := snap.References(ctx, sym.Name, f.Language, maxReferences)
-	if err != nil {
-		return nil, err
-	}
+	files, err := Holders(ctx, snap, sym.Name, f.Language, maxReferences, of)
 	var steps []Step
+	for _, user := range files {
+		steps = append(steps, apart(Uses(user, sym.Name, what), f, sym)...)
+	}
+	return steps, err
+}
+
+// Holders are the files in which a name stands, by path, as of gives them; nil from it
+// is none. Of the places not more than limit are looked at. The only error is that of ctx.
+func Holders(ctx context.Context, snap *workspace.Snapshot, name, language string, limit int, of func(path string) *workspace.File) ([]*workspace.File, error) {
+	refs, err := snap.References(ctx, name, language, limit)
+	var files []*workspace.File
 	for i, r := range refs {
 		if i > 0 && refs[i-1].Path == r.Path { // they are in order
 			continue
 		}
-		if user := of(r.Path); user != nil {
-			steps = append(steps, apart(Uses(user, sym.Name, what), f, sym)...)
+		if f := of(r.Path); f != nil {
+			files = append(files, f)
 		}
 	}
-	return steps, nil
+	return files, err
 }
 
 // apart are the steps without those in the declaration itself, which a step of its
@@ -126,8 +133,7 @@ func Uses(f *workspace.File, name, what string) []Step {
 		if sym, ok := syntax.Enclosing(f.Outline(), s); ok && sym.Ident != s {
 			step.Symbol, step.Region = sym.Name, wholeLines(f, sym)
 		} else {
-			x := f.Lines()
-			step.Region = text.Span{Start: x.LineSpan(x.Line(s.Start)).Start, End: x.LineSpan(x.Line(s.End)).End}
+			step.Region = linesAround(f, s)
 		}
 		if n := len(out); n > 0 && out[n-1].Region.Contains(step.Region) {
 			continue

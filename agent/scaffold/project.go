@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/hob-ls/hob/workspace/text"
 )
 
 // project is what the manifests above a folder say.
@@ -120,7 +122,7 @@ func readText(t tree, path string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimPrefix(f.Text, "\ufeff") // which JSON and the first line of a program must not begin with
+	return strings.TrimPrefix(f.Text, text.Mark) // which JSON and the first line of a program must not begin with
 }
 
 // within reports whether path is dir or lies in it.

@@ -17,13 +17,10 @@ type lexed struct {
 	open     faults // comments and strings without an end
 }
 
-// mark is the byte order mark that some files begin with. It stands before the text
-// and is no part of a word or of an indentation.
-const mark = "\ufeff"
-
+// markLen is the length of the byte order mark that src begins with, 0 without one.
 func markLen(src string) int {
-	if strings.HasPrefix(src, mark) {
-		return len(mark)
+	if strings.HasPrefix(src, text.Mark) {
+		return len(text.Mark)
 	}
 	return 0
 }

@@ -180,12 +180,12 @@ func TestLineEnds(t *testing.T) {
 func TestByteOrderMark(t *testing.T) {
 	on := func(s text.Span) text.Span {
 		if s.Len() > 0 {
-			s.Start, s.End = s.Start+len(mark), s.End+len(mark)
+			s.Start, s.End = s.Start+len(text.Mark), s.End+len(text.Mark)
 		}
 		return s
 	}
 	for _, c := range append(sources(t), source{"python", "import os\n\n# f does.\ndef f():\n  pass\n"}, source{"c", "#include \"a.h\"\n"}, source{"lua", "function f() end\n"}) {
-		src := mark + c.src
+		src := text.Mark + c.src
 		want := Outline(c.language, c.src)
 		for i := range want {
 			sym := &want[i]
@@ -204,7 +204,7 @@ func TestByteOrderMark(t *testing.T) {
 			t.Errorf("%s: %d problems, want %d in %q", c.language, got, want, c.src)
 		}
 	}
-	if found, _ := Occurrences("python", mark+"foo = foo", "foo"); len(found) != 2 {
+	if found, _ := Occurrences("python", text.Mark+"foo = foo", "foo"); len(found) != 2 {
 		t.Errorf("foo is found at %v", found)
 	}
 }

@@ -2,6 +2,10 @@ package text
 
 import "strings"
 
+// Mark is the byte order mark that some files begin with. It stands before the text
+// and is no part of a word or of an indentation.
+const Mark = "\ufeff"
+
 // EOL is the line end that most lines of src use: "\n", "\r\n" or "\r"; "\n" for a text without any.
 // Where two are equally frequent, the one named first here wins.
 func EOL(src string) string {
