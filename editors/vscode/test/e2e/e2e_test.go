@@ -70,8 +70,24 @@ func TestWorkbench(t *testing.T) {
 			said, _ := os.ReadFile(filepath.Join(root, strconv.Itoa(i), "hob.log")) // may not exist
 			t.Logf("server log %d, its end:\n%s", i, said[max(0, len(said)-10_000):])
 		}
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, failures(out.String()))
 	}
+}
+
+// failures is what run.ts said of the cases that failed: the last lines of a long
+// output are what is read first.
+func failures(out string) string {
+	var said strings.Builder
+	failed := false
+	for line := range strings.Lines(out) {
+		if verdict := strings.HasPrefix(line, "ok  "); verdict || strings.HasPrefix(line, "FAIL  ") {
+			failed = !verdict
+		}
+		if failed {
+			said.WriteString(line)
+		}
+	}
+	return said.String()
 }
 
 // startModel makes the folder of a worker, with a scripted model behind model.sock

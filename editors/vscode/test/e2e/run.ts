@@ -80,7 +80,14 @@ async function runCase(server: Server, model: Model, name: string, one: Case): P
   } catch (err) {
     const shot = path.join(server.root, `${name}.png`);
     await vs?.page.screenshot({ path: shot }).catch(() => {});
-    return [(err as Error).stack, ...(vs?.said.filter((line) => serious(line)).slice(-5) ?? []), `the model was asked last: ${(await model.prompts()).slice(-3).map((p) => p.slice(-300)).join('\n----\n')}`, `screenshot: ${shot}`].join('\n');
+    const prompts = await model.prompts().catch(() => []);
+    return [
+      `the model was asked last: ${prompts.slice(-3).map((p) => p.slice(-300)).join('\n----\n')}`,
+      ...(vs?.said.filter((line) => serious(line)).slice(-5) ?? []),
+      `screenshot: ${shot}`,
+      await vs?.looks().catch((gone: Error) => gone.message),
+      (err as Error).stack,
+    ].join('\n');
   } finally {
     await vs?.close();
   }

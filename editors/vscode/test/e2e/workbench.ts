@@ -23,8 +23,8 @@ export class Workbench {
   static async open(server: Server, folder: string, workspace?: string): Promise<Workbench> {
     const context = await server.browser.newContext({ viewport: { width: 1200, height: 720 }, locale: 'en-US', colorScheme: 'dark' });
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
+    context.setDefaultTimeout(limit); // of its pages, too
     const page = await context.newPage();
-    page.setDefaultTimeout(limit);
     const said: string[] = [];
     page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
     // Nothing but the server: a request for a marketplace would hang until it gives up.
@@ -40,7 +40,6 @@ export class Workbench {
 
   /** Another window that this one has opened. */
   on(page: Page): Workbench {
-    page.setDefaultTimeout(limit);
     return new Workbench(page, this.folder, this.said);
   }
 
@@ -74,9 +73,8 @@ export class Workbench {
 
   /** Puts the cursor somewhere, both from 1. */
   async goto(line: number, column = 1): Promise<void> {
-    await this.press('Control+KeyG');
+    await this.asks('Control+KeyG');
     const input = this.input();
-    await input.waitFor();
     await input.fill(`:${line}:${column}`);
     await this.press('Enter');
     await input.waitFor({ state: 'hidden' });
@@ -174,6 +172,23 @@ export class Workbench {
     return false;
   }
 
+  /** What is on the screen, in a few lines: where a picture can't be looked at, this tells why a case waits in vain. */
+  async looks(): Promise<string> {
+    const seen = await this.page.evaluate(() => {
+      const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)].filter((e) => e.checkVisibility()).map((e) => e.innerText.replace(/\s+/g, ' '));
+      const focus = document.activeElement;
+      return {
+        focus: focus && `${focus.tagName}.${focus.className} ${focus.getAttribute('aria-label') ?? ''}`,
+        tabs: all('.tab'),
+        toasts: all('.notification-toast'),
+        input: all('.quick-input-widget'),
+        status: [...document.querySelectorAll('.statusbar-item [aria-label^=Hob]')].map((e) => e.getAttribute('aria-label')),
+        lenses: all('.codelens-decoration'),
+      };
+    });
+    return `it looks like this: ${JSON.stringify(seen, null, 1)}\n${await this.picture()}`;
+  }
+
   /** Takes a picture where the README wants one. */
   async shot(name: string): Promise<void> {
     const folder = process.env.E2E_SHOTS;
@@ -207,9 +222,8 @@ export class Workbench {
 
   /** Opens a list with keys, types into it and takes the entry that comes first. */
   private async pick(keys: string, typed: string, row: string): Promise<void> {
-    await this.press(keys);
+    await this.asks(keys);
     const input = this.input();
-    await input.waitFor();
     await input.fill(typed);
     // Enter takes the row in focus, which is not always the first match.
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: row }).first().waitFor();
@@ -219,9 +233,8 @@ export class Workbench {
 
   /** Runs a command of the palette. */
   async command(title: string): Promise<void> {
-    await this.press('F1');
+    await this.asks('F1');
     const input = this.input();
-    await input.waitFor();
     await input.fill('>' + title);
     const row = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: title }).first();
     await row.waitFor();
@@ -246,7 +259,7 @@ export class Workbench {
   async codeAction(title: string, then: Locator): Promise<void> {
     const lost = this.toast('Actual command not found');
     await until(`${title} runs`, async () => {
-      await (await this.menu(title)).click();
+      await (await this.menu(title)).click({ timeout: 5000 }); // a menu that is gone meanwhile is opened again
       await then.or(lost).first().waitFor();
       if (!(await lost.isVisible())) return true;
       await lost.locator('.codicon-notifications-clear').click();

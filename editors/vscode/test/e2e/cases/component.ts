@@ -38,11 +38,10 @@ export const component: Case = {
     await row('src').nth(1).click();
     const generate = async () => {
       const item = vs.page.locator('.monaco-menu').getByText('Generate Component…');
-      await row('components').click({ button: 'right' });
-      await item.waitFor();
       await until('the menu takes the click', async () => { // one right after it opened is taken for the end of that
-        if (await item.isVisible()) await item.click({ timeout: 1000 }).catch(() => undefined);
-        return vs.input().isVisible();
+        if (!(await item.isVisible())) await row('components').click({ button: 'right', timeout: 3000 });
+        await item.click({ timeout: 3000 });
+        return vs.input().waitFor({ timeout: 3000 }).then(() => true);
       });
     };
 

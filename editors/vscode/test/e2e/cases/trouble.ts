@@ -31,8 +31,10 @@ export const trouble: Case = {
     await vs.choose('Open Settings');
     const settings = vs.page.locator('.settings-editor');
     await settings.getByText('Hob', { exact: false }).first().waitFor();
-    await vs.press('Escape');
-    await settings.waitFor({ state: 'hidden' });
+    await until('the settings are closed', async () => {
+      await vs.press('Escape');
+      return settings.waitFor({ state: 'hidden', timeout: 3000 }).then(() => true);
+    });
     const old = vs.servers();
     await vs.status().click();
     await vs.choose('Restart');
