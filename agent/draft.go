@@ -54,7 +54,7 @@ const maxWhole = 300
 // as the beginning of their prompts.
 func whole(instruction string, steps []plan.Step) string {
 	var b strings.Builder
-	b.WriteString("The task is one step of this change: " + strings.Join(strings.Fields(instruction), " ") + "\nOthers do: ")
+	b.WriteString("The task is one step of this change: " + strings.Join(strings.Fields(instruction), " ") + "\nIts steps: ")
 	for i, s := range steps {
 		name := cmp.Or(s.Symbol, s.Rel)
 		if i > 0 {

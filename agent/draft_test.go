@@ -88,13 +88,13 @@ func TestWhole(t *testing.T) {
 		some[i].Symbol = fmt.Sprintf("Name%d", i)
 	}
 	got := whole("give\n NewStore a size", some)
-	if !strings.HasPrefix(got, "The task is one step of this change: give NewStore a size\nOthers do: Name0, Name1, ") || !strings.HasSuffix(got, " more steps.") || len(got) > maxWhole+30 {
+	if !strings.HasPrefix(got, "The task is one step of this change: give NewStore a size\nIts steps: Name0, Name1, ") || !strings.HasSuffix(got, " more steps.") || len(got) > maxWhole+30 {
 		t.Errorf("%q", got)
 	}
 	if !regexp.MustCompile(`, Name\d+, and \d+ more steps\.$`).MatchString(got) {
 		t.Errorf("%q", got)
 	}
-	if got := whole(strings.Repeat("long ", 80), some[:2]); !strings.HasSuffix(got, "Others do: Name0, and 1 more step.") {
+	if got := whole(strings.Repeat("long ", 80), some[:2]); !strings.HasSuffix(got, "Its steps: Name0, and 1 more step.") {
 		t.Errorf("%q", got)
 	}
 }

@@ -28,11 +28,11 @@ func benchRefactor(b *testing.B, uses bool) {
 	regionTokens, replyTokens := 0, 0
 	for i := range regions {
 		name := fmt.Sprintf("Handle%d", i)
-		body := strings.Repeat(fmt.Sprintf("\tvalue%d = append(value%d, Target(value%d))\n", i, i, i), 9)
+		body := strings.Repeat(fmt.Sprintf("\tvalue%d = append(value%d, t.Target(value%d))\n", i, i, i), 9)
 		region := fmt.Sprintf("// %s calls Target.\nfunc %s(value%d []int) []int {\n%s\treturn value%d\n}\n", name, name, i, body, i)
-		files[fmt.Sprintf("p%d/p%d.go", i, i)] = fmt.Sprintf("package p%d\n\n%s", i, region)
+		files[fmt.Sprintf("p%d/p%d.go", i, i)] = fmt.Sprintf("package p%d\n\nimport \"example.com/m/t\"\n\n%s", i, region)
 		plan = append(plan, step("edit", fmt.Sprintf("p%d/p%d.go", i, i), name, fmt.Sprintf("call Target twice in %s", name)))
-		reply := fenced(strings.Replace(region, "Target(", "Target2(", 1))
+		reply := fenced(strings.Replace(region, "t.Target(", "t.Target2(", 1))
 		script.Replies = append(script.Replies, modeltest.Reply{Contains: "func " + name + "(", Last: "change the region", Text: reply, Keep: true})
 		regionTokens += prompt.Estimate(region, 0)
 		replyTokens += len(reply) / 4

@@ -105,7 +105,7 @@ func TestRefactor(t *testing.T) {
 	// The steps share the beginning of their prompts, and none saw what is not its business.
 	chats := w.server.Chats()
 	for _, c := range chats[1:] {
-		if len(c.Messages) != 3 || !strings.HasPrefix(c.Messages[1].Content, "The task is one step of this change: Give NewStore a capacity parameter\nOthers do: NewStore, Serve, Run.") {
+		if len(c.Messages) != 3 || !strings.HasPrefix(c.Messages[1].Content, "The task is one step of this change: Give NewStore a capacity parameter\nIts steps: NewStore, Serve, Run.") {
 			t.Errorf("the prompt of a step: %+v", c.Messages)
 		}
 		if strings.Contains(fmt.Sprint(c.Messages), "Unrelated") {
