@@ -43,6 +43,7 @@ export class Preview implements vscode.Disposable {
   private readonly drafts: Drafts; // files that do not exist yet; their jobs and proposals speak of these instead
   private readonly live = new Map<string, JobProgress>(); // jobs that write, by id; their ranges move
   private readonly told = new Map<string, string>(); // where the server said that they write
+  private readonly taken = new Set<string>(); // those of them whose proposal the user has accepted already
   private readonly ahead = new Ahead({ changed: () => this.draw(), cancel: (job) => this.around.cancel(job) });
   private readonly reviews = new Map<string, Review>(); // by job
   private readonly buttons = new vscode.EventEmitter<void>();
@@ -117,6 +118,7 @@ export class Preview implements vscode.Disposable {
   }
 
   private forget(job: string): boolean {
+    this.taken.delete(job);
     this.told.delete(job);
     return this.live.delete(job);
   }
@@ -133,6 +135,7 @@ export class Preview implements vscode.Disposable {
     this.ahead.clear();
     for (const job of this.live.keys()) this.drafts.close(job);
     this.live.clear();
+    this.taken.clear();
     this.told.clear();
     this.draw();
   }
@@ -140,6 +143,11 @@ export class Preview implements vscode.Disposable {
   /** Shows a proposal until the user has decided. */
   async review(params: ReviewParams, token: vscode.CancellationToken): Promise<ReviewResult | null> {
     if (!enabled()) return { accept: true };
+    if (this.taken.delete(params.job)) {
+      this.forget(params.job);
+      this.draw();
+      return { accept: true };
+    }
     if (params.new) params = { ...params, uri: this.drafts.show(params.job, params.uri, params.hunks[0].newText) };
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri));
     if (!params.new && document.version !== params.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document was changed');
@@ -164,16 +172,20 @@ export class Preview implements vscode.Disposable {
 
   // What the user does: the commands of keys and lenses.
 
-  /** Says yes or no to all that is left; where the model still writes, no ends its job. */
+  /** Says yes or no to all that is left; where the model still writes, yes holds when it is done, and no ends its job. */
   async decideAll(yes: boolean, job?: string): Promise<void> {
-    const { review, writers } = job ? { review: this.reviews.get(job), writers: [] } : this.here;
+    const { review, writers, grows } = job ? { review: this.reviews.get(job), writers: [], grows: [] } : this.here();
+    if (yes && grows.length > 0) {
+      for (const { job } of grows) this.taken.add(job);
+      return this.draw();
+    }
     if (review && (yes || writers.length === 0)) return review.decideAll(yes);
     if (!yes) await Promise.all(writers.map((p) => (p.job ? this.around.cancel(p.job) : this.ahead.cancel(p))));
   }
 
   /** Says yes or no to the hunk that is named, or at the cursor, and goes on to the next. */
   decide(yes: boolean, job?: string, hunk?: number): void {
-    const { review, hunk: which } = job ? { review: this.reviews.get(job), hunk } : this.here;
+    const { review, hunk: which } = job ? { review: this.reviews.get(job), hunk } : this.here();
     if (!review || which === undefined) return;
     review.decide(which, yes);
     if (!review.over) this.go(review, review.open.find((i) => i > which) ?? review.open[0]);
@@ -197,7 +209,7 @@ export class Preview implements vscode.Disposable {
   }
 
   async retry(job?: string): Promise<void> {
-    const review = job ? this.reviews.get(job) : this.here.review;
+    const review = job ? this.reviews.get(job) : this.here().review;
     if (!review) return;
     const change = await this.around.retry(review.params);
     if (!change || review.over) return;
@@ -207,7 +219,7 @@ export class Preview implements vscode.Disposable {
 
   /** Opens the proposal as VS Code's own diff, which a screen reader reads change by change. */
   async diff(job?: string): Promise<void> {
-    const review = job ? this.reviews.get(job) : (this.here.review ?? this.waiting[0]);
+    const review = job ? this.reviews.get(job) : (this.here().review ?? this.waiting[0]);
     if (!review) return;
     const { label, also = [] } = review.params;
     if (review.params.new) return this.drafts.compare(review.params.job, label, also);
@@ -281,41 +293,45 @@ export class Preview implements vscode.Disposable {
     const reviews = this.waiting.filter(({ params }) => same(params.uri, uri));
     const writers = this.underWay.filter((p) => p.range && same(p.uri, uri));
     if (reviews.length + writers.length === 0) return undefined;
-    const over = overlay(linesOf(uri), reviews, writers.map((p) => ({ place: p.range!, text: p.text ?? '', note: stage(p) })));
+    const over = overlay(linesOf(uri), reviews, writers.map((p) => ({ place: p.range!, text: p.text ?? '', note: stage(p, this.taken.has(p.job)) })));
     return { reviews, writers, over };
   }
 
   /** The lines over which the hunks of a proposal begin. */
-  private places(review: Review): number[] {
-    const laid = this.laid(review.params.uri);
+  private places(review: Review, laid = this.laid(review.params.uri)): number[] {
     return laid?.over.hunks[laid.reviews.indexOf(review)] ?? [];
   }
 
   /**
    * What the keys are about: the hunk at the cursor, else what is written there, else the first proposal of the
-   * document or all that is written in it.
+   * document or all that is written in it. What grows at the cursor, and is seen to, can be accepted before it is done.
    */
-  private get here(): { review?: Review; hunk?: number; writers: JobProgress[] } {
+  private here(lay = (uri: string) => this.laid(uri)): { review?: Review; hunk?: number; writers: JobProgress[]; grows: JobProgress[] } {
     const editor = vscode.window.activeTextEditor;
     const uri = editor?.document.uri.toString();
-    const laid = uri === undefined ? undefined : this.laid(uri);
+    const laid = uri === undefined ? undefined : lay(uri);
     const growing = this.underWay.filter((p) => p.new && uri !== undefined && same(p.uri, uri));
-    if (!editor || !laid) return { writers: growing };
+    if (!editor || !laid) return { writers: growing, grows: [] };
     const { reviews, writers, over } = laid;
     const { line } = editor.selection.active;
     for (const [i, review] of reviews.entries()) {
       const [hunk] = review.params.new ? review.open : hunksAt(review, over.hunks[i], line, editor.document.lineCount);
-      if (hunk !== undefined) return { review, hunk, writers: [] };
+      if (hunk !== undefined) return { review, hunk, writers: [], grows: [] };
     }
     const at = writers.filter((_, i) => line >= over.notes[i].first && line <= Math.max(over.notes[i].first, over.notes[i].last));
-    return { review: reviews[0], writers: at.length || reviews.length ? at : writers };
+    return { review: reviews[0], writers: at.length || reviews.length ? at : writers, grows: at.filter((p) => p.job && p.text) };
   }
 
   private draw(): void {
     const painted = new Set<vscode.TextEditor>();
+    const lays = new Map<string, Laid | undefined>();
+    const lay = (uri: string) => {
+      if (!lays.has(uri)) lays.set(uri, this.laid(uri));
+      return lays.get(uri);
+    };
     for (const editor of vscode.window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
-      const laid = this.laid(uri);
+      const laid = lay(uri);
       const growing = this.underWay.find((p) => p.new && same(p.uri, uri));
       if (laid?.reviews.some(({ params }) => params.new)) this.brush.fresh(editor);
       else if (laid) this.brush.paint(editor, laid.over.picture, laid.over.notes);
@@ -324,10 +340,10 @@ export class Preview implements vscode.Disposable {
       if (laid || growing) painted.add(editor);
     }
     this.painted = painted;
-    const decided = JSON.stringify([...this.reviews.values()].map((r) => [r.params.job, r.over, r.hunks, this.places(r)]));
+    const decided = JSON.stringify([...this.reviews.values()].map((r) => [r.params.job, r.over, r.hunks, this.places(r, lay(r.params.uri))]));
     if (decided !== this.decided) this.buttons.fire();
     this.decided = decided;
-    this.contexts();
+    this.contexts(lay);
   }
 
   /** What is to be seen of jobs that have proposed nothing yet. */
@@ -343,11 +359,12 @@ export class Preview implements vscode.Disposable {
   }
 
   /** Tells the keys where they apply, and the status bar what waits. */
-  private contexts(): void {
+  private contexts(lay?: (uri: string) => Laid | undefined): void {
     const uri = vscode.window.activeTextEditor?.document.uri.toString();
-    const { review, hunk } = this.here;
+    const { review, hunk, grows } = this.here(lay);
     this.keys.set('hob.reviewing', review !== undefined);
     this.keys.set('hob.atHunk', hunk !== undefined);
+    this.keys.set('hob.atWriting', grows.length > 0);
     this.keys.set('hob.severalHunks', (review?.hunks.length ?? 0) > 1);
     this.keys.set('hob.writing', this.underWay.some((p) => uri !== undefined && same(p.uri, uri)));
     const { waiting } = this;
@@ -375,8 +392,8 @@ function grown(text = ''): string {
 }
 
 /** What a job is doing, for the end of a line. */
-function stage({ state, tokens_per_second }: JobProgress): string {
+function stage({ state, tokens_per_second }: JobProgress, taken = false): string {
   if (state === 'loading') return 'Hob is loading the model (Esc to cancel)';
   const rate = state === 'writing' && tokens_per_second >= 1 ? `, ${Math.round(tokens_per_second)} tokens/s` : '';
-  return `Hob is ${state}${rate} (Esc to cancel)`;
+  return `Hob is ${state}${rate} (${taken ? 'accepted when done, ' : ''}Esc to cancel)`;
 }

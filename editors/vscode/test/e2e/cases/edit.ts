@@ -73,6 +73,22 @@ export const edit: Case = {
     await vs.sees(original, 'nothing is left of the proposal');
     await vs.holds(original);
 
+    // Accepted while it is written: it is made when it is done, and no key is typed into the text.
+    await model.says({ text: answer(withTax), last: 'at once', gates: [{ name: 'early', after: 75 }] });
+    await vs.select(first, last);
+    await vs.asks('Control+Alt+Enter');
+    await vs.answer('add tax at once');
+    await model.waitGate('early');
+    await until('the new text is seen', async () => (await vs.picture()).includes('const tax'));
+    await vs.press('Tab');
+    await until('the decision is seen', async () => (await vs.picture()).includes('accepted when done'));
+    await vs.holds(original);
+    await model.release('early');
+    await vs.holds(withTax);
+    await vs.sees(withTax, 'nothing is painted');
+    await vs.undo();
+    await vs.holds(original);
+
     // Cancelled while the model writes.
     await model.says({ text: answer(withTax), last: 'slowly', gates: [{ name: 'slow', after: 60 }] });
     await vs.select(first, last);
@@ -90,7 +106,7 @@ export const edit: Case = {
     await vs.select(first, last);
     await vs.press('Control+Alt+Enter');
     const rows = vs.page.locator('.quick-input-list .monaco-list-row .label-name');
-    await until('what was asked is listed', async () => (await rows.allTextContents()).join() === 'slowly,add 19 % tax');
+    await until('what was asked is listed', async () => (await rows.allTextContents()).join() === 'slowly,add tax at once,add 19 % tax');
     await vs.press('Escape');
   },
 };
