@@ -67,8 +67,12 @@ export class Workbench {
     await this.focusEditor();
   }
 
+  /** Gives the active editor the focus, and leaves its cursor and what is seen of it alone. */
   async focusEditor(): Promise<void> {
-    await this.page.locator(`${active} .view-lines`).first().click({ position: { x: 2, y: 2 } });
+    await until('the editor has the focus', async () => {
+      await this.press('Control+Digit1');
+      return this.page.locator(`${active}.focused`).first().waitFor({ timeout: 3000 }).then(() => true);
+    });
   }
 
   /** Puts the cursor somewhere, both from 1. */
