@@ -112,8 +112,12 @@ func (l *lexer) trick(i int) int {
 	switch {
 	case l.tricks.template && c == '`':
 		return l.template(i)
-	case l.tricks.template && c == '/':
+	case (l.tricks.template || l.tricks.slashes) && c == '/':
 		return l.regexp(i)
+	case l.tricks.heredoc && c == '<':
+		return l.heredoc(i)
+	case l.tricks.grave && c == '`':
+		return i + 2
 	case l.tricks.rust && c == 'r', l.tricks.cpp && c == 'R':
 		return l.raw(i)
 	case l.tricks.tick && c == '\'' && !oneChar(l.src[i:]):
@@ -126,37 +130,6 @@ func (l *lexer) trick(i int) int {
 		return l.address(i)
 	}
 	return i
-}
-
-// verbatim reads @"..." of C#, also as @$"...", in which two quotes are one.
-func (l *lexer) verbatim(start int) int {
-	i := start + 1
-	if strings.HasPrefix(l.src[i:], "$") {
-		i++
-	}
-	if !strings.HasPrefix(l.src[i:], `"`) {
-		return start
-	}
-	for i++; i < len(l.src); i++ {
-		if l.src[i] != '"' {
-			continue
-		}
-		if i+1 == len(l.src) || l.src[i+1] != '"' {
-			return l.stringTo(start, i+1)
-		}
-		i++
-	}
-	l.out.open.add(start)
-	return l.stringTo(start, len(l.src))
-}
-
-// address reads what stands in url() without quotes; the parentheses stay code.
-func (l *lexer) address(start int) int {
-	n := strings.IndexAny(l.src[start+1:], "\r\n\"')")
-	if n <= 0 || l.src[start+1+n] != ')' {
-		return start
-	}
-	return l.stringTo(start+1, start+1+n)
 }
 
 // noQuote reports whether the quote at i is an apostrophe: in the text of JSX, in a number of C++.
@@ -248,10 +221,14 @@ func (l *lexer) blockComment(start int) int {
 
 // quoted reads a string whose text begins at i. One without an end stops at the end of its line.
 func (l *lexer) quoted(start, i int, q quote) int {
+	escape := byte('\\')
+	if l.tricks.grave {
+		escape = '`'
+	}
 	for i < len(l.src) {
 		c := l.src[i]
 		switch {
-		case q.escape && c == '\\' && i+1 < len(l.src):
+		case q.escape && c == escape && i+1 < len(l.src):
 			i += 2
 			if l.src[i-1] == '\r' && i < len(l.src) && l.src[i] == '\n' {
 				i++
@@ -297,7 +274,7 @@ func (l *lexer) template(start int) int {
 	return l.stringTo(from, len(l.src))
 }
 
-// regexp reads a regular expression literal of JavaScript: a slash where a value may start.
+// regexp reads a regular expression literal of JavaScript or Groovy: a slash where a value may start.
 func (l *lexer) regexp(start int) int {
 	before := trimRight(l.src, 0, start)
 	if before > 0 {
@@ -332,60 +309,4 @@ func (l *lexer) regexp(start int) int {
 		}
 	}
 	return start
-}
-
-// raw reads r"...", r#"..."# of Rust and R"x(...)x" of C++.
-func (l *lexer) raw(start int) int {
-	if start > 0 && isWord(l.src[start-1]) && strings.IndexByte("bcuUL8", l.src[start-1]) < 0 {
-		return start
-	}
-	rest := l.src[start+1:]
-	var end string
-	var head int
-	if l.tricks.rust {
-		hashes := len(rest) - len(strings.TrimLeft(rest, "#"))
-		if !strings.HasPrefix(rest[hashes:], `"`) {
-			return start
-		}
-		head, end = hashes+1, `"`+rest[:hashes]
-	} else {
-		paren := strings.IndexByte(rest, '(')
-		if !strings.HasPrefix(rest, `"`) || paren < 0 || paren > 17 {
-			return start
-		}
-		head, end = paren+1, ")"+rest[1:paren]+`"`
-	}
-	i := strings.Index(rest[head:], end)
-	if i < 0 {
-		l.out.open.add(start)
-		return l.stringTo(start, len(l.src))
-	}
-	return l.stringTo(start, start+1+head+i+len(end))
-}
-
-// luaLong reads [[...]], [=[...]=] and the comments --[[...]].
-func (l *lexer) luaLong(start int) int {
-	i, isComment := start, false
-	if strings.HasPrefix(l.src[i:], "--") {
-		i, isComment = i+2, true
-	}
-	rest := l.src[i:]
-	if !strings.HasPrefix(rest, "[") {
-		return start
-	}
-	level := len(rest[1:]) - len(strings.TrimLeft(rest[1:], "="))
-	if !strings.HasPrefix(rest[1+level:], "[") {
-		return start
-	}
-	stop := "]" + rest[1:1+level] + "]"
-	end := strings.Index(rest, stop)
-	if end < 0 {
-		l.out.open.add(start)
-		end = len(rest) - len(stop)
-	}
-	end = i + end + len(stop)
-	if isComment {
-		return l.comment(start, end)
-	}
-	return l.stringTo(start, end)
 }

@@ -25,6 +25,9 @@ type tricks struct {
 	csharp   bool // @"...""..."
 	zig      bool // \\ to the end of the line
 	url      bool // url(...) without quotes
+	slashes  bool // /.../ where a value may start
+	heredoc  bool // <<EOT and lines up to EOT
+	grave    bool // ` takes the next byte with it, not a backslash
 }
 
 var (
@@ -56,7 +59,7 @@ var lexes = map[string]*lexis{
 	"dart": {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{
 		{`r"""`, `"""`, false, true}, {"r'''", "'''", false, true}, {`r"`, `"`, false, false}, {"r'", "'", false, false}, dq3, sq3, dq, sq,
 	}},
-	"groovy": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq3, sq3, dq, sq}},
+	"groovy": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq3, sq3, dq, sq}, tricks: tricks{slashes: true}},
 	"zig":    {line: []string{"//"}, quotes: []quote{dq, sq}, tricks: tricks{zig: true, tick: true}},
 	"kotlin": {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`"""`, `"""`, false, true}, dq, sq}, tricks: tricks{tick: true}},
 	"swift":  {line: []string{"//"}, block: [2]string{"/*", "*/"}, nested: true, quotes: []quote{{`#"`, `"#`, false, true}, dq3, dq}},
@@ -64,11 +67,13 @@ var lexes = map[string]*lexis{
 	"lua":    {line: []string{"--"}, quotes: []quote{dq, sq}, tricks: tricks{lua: true}},
 	"json":   {quotes: []quote{dq}}, "jsonc": {line: []string{"//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq}}, "json5": cLike,
 	"css": {block: [2]string{"/*", "*/"}, quotes: []quote{dq, sq}, tricks: tricks{url: true}}, "scss": styles, "less": styles,
-	"toml":       {line: []string{"#"}, quotes: []quote{dq3, {"'''", "'''", false, true}, dq, {"'", "'", false, false}}},
-	"sql":        {line: []string{"--"}, block: [2]string{"/*", "*/"}, quotes: []quote{{`"`, `"`, false, true}, {"'", "'", false, true}}},
-	"powershell": {line: []string{"#"}, block: [2]string{"<#", "#>"}, quotes: []quote{{`@"`, "\n\"@", false, true}, {"@'", "\n'@", false, true}, {`"`, `"`, false, true}, {"'", "'", false, true}}},
-	"cmake":      {line: []string{"#"}, quotes: []quote{{"[[", "]]", false, true}, {`"`, `"`, true, true}}}, "prisma": {line: []string{"//"}, quotes: []quote{dq}},
+	"toml": {line: []string{"#"}, quotes: []quote{dq3, {"'''", "'''", false, true}, dq, {"'", "'", false, false}}},
+	"sql":  {line: []string{"--"}, block: [2]string{"/*", "*/"}, quotes: []quote{{`"`, `"`, false, true}, {"'", "'", false, true}}},
+	"powershell": {line: []string{"#"}, block: [2]string{"<#", "#>"}, quotes: []quote{
+		{`@"`, "\n\"@", true, true}, {"@'", "\n'@", false, true}, {`"`, `"`, true, true}, {"'", "'", false, true},
+	}, tricks: tricks{grave: true}},
+	"cmake": {line: []string{"#"}, quotes: []quote{{"[[", "]]", false, true}, {`"`, `"`, true, true}}}, "prisma": {line: []string{"//"}, quotes: []quote{dq}},
 	"graphql": {line: []string{"#"}, quotes: []quote{dq3, dq}}, "r": hashed,
-	"terraform": {line: []string{"#", "//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq}},
+	"terraform": {line: []string{"#", "//"}, block: [2]string{"/*", "*/"}, quotes: []quote{dq}, tricks: tricks{heredoc: true}},
 	"julia":     {line: []string{"#"}, block: [2]string{"#=", "=#"}, nested: true, quotes: []quote{dq3, {`"`, `"`, true, true}, sq}, tricks: tricks{tick: true}},
 }
