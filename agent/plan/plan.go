@@ -200,8 +200,8 @@ func locate(s Step, symbol string) (Step, error) {
 	return s, nil
 }
 
-// lookUp finds a symbol by its name, with or without the one around it:
-// "Save", "Store.Save", "(*Store).Save", "Store::save".
+// lookUp finds a symbol by its name, with or without the one around it: "Save",
+// "Store.Save", "(*Store[T]).Save", "Store::save", "func (s *Store) Save(n int)".
 func lookUp(f *workspace.File, name string) (syntax.Symbol, error) {
 	outer, own := split(name)
 	outline := f.Outline()
@@ -224,14 +224,50 @@ func lookUp(f *workspace.File, name string) (syntax.Symbol, error) {
 	return syntax.Symbol{}, problem("%s declares %q %d times: say which, as in TYPE.%s.", f.Rel(), name, len(found), own)
 }
 
-// split parts a qualified name.
+// keywords begin a declaration. Models copy them from the outline.
+var keywords = []string{"func", "function", "def", "fn", "class", "type", "interface", "struct", "method", "const", "async", "export"}
+
+// split parts a name, qualified or as it is declared.
 func split(name string) (outer, own string) {
-	name = strings.TrimSuffix(strings.ReplaceAll(name, "::", "."), "()")
+	for {
+		word, rest, ok := strings.Cut(strings.TrimSpace(name), " ")
+		if !ok || !slices.Contains(keywords, word) {
+			break
+		}
+		name = rest
+	}
+	name = withoutTypes(strings.TrimSpace(strings.ReplaceAll(name, "::", ".")))
+	if i := strings.IndexByte(name[min(1, len(name)):], '('); i >= 0 { // of what it takes
+		name = strings.TrimSpace(name[:i+1])
+	}
+	if receiver, rest, ok := strings.Cut(name, ")"); ok && receiver != "" { // of Go
+		fields := strings.Fields(receiver)
+		return strings.Trim(fields[len(fields)-1], "(*& "), strings.TrimLeft(rest, ". ")
+	}
 	i := strings.LastIndexByte(name, '.')
 	if i < 0 {
 		return "", name
 	}
-	return strings.Trim(name[:i], "(*)& "), name[i+1:]
+	return strings.Trim(name[:i], "*& "), name[i+1:]
+}
+
+// withoutTypes leaves out the parameters of types: [T], <T>.
+func withoutTypes(name string) string {
+	var b strings.Builder
+	depth := 0
+	for _, r := range name {
+		switch r {
+		case '[', '<':
+			depth++
+		case ']', '>':
+			depth--
+		default:
+			if depth <= 0 {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
 }
 
 // belongs reports whether a symbol is in, or is a method of, what is called outer.

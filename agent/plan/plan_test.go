@@ -175,6 +175,9 @@ func TestRead(t *testing.T) {
 		},
 		{"the end of a path", []string{step("edit", "api.go", "Serve", "x", "")}, []string{"api/api.go, Serve: x"}, ""},
 		{"a method by its type", []string{step("edit", "store/store.go", "(*Store).Save", "x", "")}, []string{"store/store.go, Save: x"}, ""},
+		{"a method as it is declared", []string{step("edit", "store/store.go", "func (s *Store) Save(o Order)", "x", "")}, []string{"store/store.go, Save: x"}, ""},
+		{"a method of a type with parameters", []string{step("edit", "store/store.go", "(*Store[T]).Save", "x", "")}, []string{"store/store.go, Save: x"}, ""},
+		{"a method of another type", []string{step("edit", "store/store.go", "(*Shop).Save", "x", "")}, nil, "declares no"},
 		{"a short file as a whole", []string{step("edit", "store/order.go", "", "x", "")}, []string{"store/order.go: x"}, ""},
 		{"one region twice is one step", []string{step("edit", "api.go", "Serve", "x", ""), step("edit", "api/api.go", "Serve", "y", "")}, []string{"api/api.go, Serve: x; y"}, ""},
 		{"a symbol in the whole file is one step", []string{step("edit", "order.go", "Order", "x", ""), step("edit", "order.go", "", "y", "")}, []string{"store/order.go: x; y"}, ""},
@@ -396,4 +399,32 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestSplit(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"Save":                  {"", "Save"},
+		"Save()":                {"", "Save"},
+		"Store.Save":            {"Store", "Save"},
+		"Store::save(id: u8)":   {"Store", "save"},
+		"(*Store).Save":         {"Store", "Save"},
+		"(Store).Save(ctx, o)":  {"Store", "Save"},
+		"(*Store[K, V]).Save":   {"Store", "Save"},
+		"Store<Map<K, V>>.save": {"Store", "save"},
+		"func (s *Store[T]) Save(n int) (a, error)": {"Store", "Save"},
+		"func NewStore[T any](n int) *Store":        {"", "NewStore"},
+		"export async function load(id) {":          {"", "load"},
+		"class Store":                               {"", "Store"},
+		"type":                                      {"", "type"},
+		"":                                          {"", ""},
+		"(":                                         {"", "("},
+		")":                                         {"", ")"},
+		"()":                                        {"", ""},
+		"a.b.c":                                     {"a.b", "c"},
+		"[":                                         {"", ""},
+	} {
+		if outer, own := split(name); outer != want[0] || own != want[1] {
+			t.Errorf("%q: %q, %q", name, outer, own)
+		}
+	}
 }
