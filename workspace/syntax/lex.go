@@ -230,7 +230,7 @@ func (l *lexer) quoted(start, i int, q quote) int {
 		switch {
 		case q.escape && c == escape && i+1 < len(l.src):
 			i += 2
-			if l.src[i-1] == '\r' && i < len(l.src) && l.src[i] == '\n' {
+			if escape == '\\' && l.src[i-1] == '\r' && i < len(l.src) && l.src[i] == '\n' {
 				i++
 			}
 		case strings.HasPrefix(l.src[i:], q.end):
@@ -282,12 +282,13 @@ func (l *lexer) regexp(start int) int {
 		switch {
 		case isWord(c):
 			switch lastWord(l.src[:before]) {
-			case "return", "case", "typeof", "in", "of", "await", "yield", "throw", "else", "do", "void", "delete":
+			case "return", "case", "typeof", "in", "of", "await", "yield", "throw", "else", "do", "void", "delete", "assert":
 			default:
 				return start
 			}
 		// After these a slash divides, or it ends a JSX tag.
-		case strings.IndexByte(")]}\"'`<>", c) >= 0 && !strings.HasSuffix(l.src[:before], "=>"):
+		case strings.IndexByte(")]}\"'`<>", c) >= 0 && !strings.HasSuffix(l.src[:before], "=>") && !strings.HasSuffix(l.src[:before], "->"),
+			strings.HasSuffix(l.src[:before], "++"), strings.HasSuffix(l.src[:before], "--"):
 			return start
 		}
 	}
@@ -297,7 +298,7 @@ func (l *lexer) regexp(start int) int {
 		case '\\':
 			i++
 		case '[':
-			class = true
+			class = l.tricks.template // a slash ends the others wherever it stands
 		case ']':
 			class = false
 		case '\n', '\r':
