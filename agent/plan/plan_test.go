@@ -400,31 +400,3 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
-
-func TestSplit(t *testing.T) {
-	for name, want := range map[string][2]string{
-		"Save":                  {"", "Save"},
-		"Save()":                {"", "Save"},
-		"Store.Save":            {"Store", "Save"},
-		"Store::save(id: u8)":   {"Store", "save"},
-		"(*Store).Save":         {"Store", "Save"},
-		"(Store).Save(ctx, o)":  {"Store", "Save"},
-		"(*Store[K, V]).Save":   {"Store", "Save"},
-		"Store<Map<K, V>>.save": {"Store", "save"},
-		"func (s *Store[T]) Save(n int) (a, error)": {"Store", "Save"},
-		"func NewStore[T any](n int) *Store":        {"", "NewStore"},
-		"export async function load(id) {":          {"", "load"},
-		"class Store":                               {"", "Store"},
-		"type":                                      {"", "type"},
-		"":                                          {"", ""},
-		"(":                                         {"", "("},
-		")":                                         {"", ")"},
-		"()":                                        {"", ""},
-		"a.b.c":                                     {"a.b", "c"},
-		"[":                                         {"", ""},
-	} {
-		if outer, own := split(name); outer != want[0] || own != want[1] {
-			t.Errorf("%q: %q, %q", name, outer, own)
-		}
-	}
-}
