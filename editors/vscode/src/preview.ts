@@ -100,6 +100,8 @@ export class Preview implements vscode.Disposable {
     const told = JSON.stringify([progress.uri, progress.range]);
     if (before && this.told.get(progress.job) === told) progress = { ...progress, range: before.range };
     this.told.set(progress.job, told);
+    // The text that was accepted is given up for another one, which the user has not seen.
+    if (before && (before.again !== progress.again || (before.text && !progress.text))) this.taken.delete(progress.job);
     this.live.set(progress.job, progress);
     this.ahead.told(progress.job);
     if (!before && this.shows(progress.job)) {
@@ -175,11 +177,13 @@ export class Preview implements vscode.Disposable {
   /** Says yes or no to all that is left; where the model still writes, yes holds when it is done, and no ends its job. */
   async decideAll(yes: boolean, job?: string): Promise<void> {
     const { review, writers, grows } = job ? { review: this.reviews.get(job), writers: [], grows: [] } : this.here();
-    if (yes && grows.length > 0) {
-      for (const { job } of grows) this.taken.add(job);
+    const open = grows.filter((p) => !this.taken.has(p.job));
+    if (yes && open.length > 0) {
+      for (const p of open) this.taken.add(p.job);
       return this.draw();
     }
     if (review && (yes || writers.length === 0)) return review.decideAll(yes);
+    for (const p of writers) this.taken.delete(p.job);
     if (!yes) await Promise.all(writers.map((p) => (p.job ? this.around.cancel(p.job) : this.ahead.cancel(p))));
   }
 

@@ -37,6 +37,8 @@ export interface JobProgress {
   new?: boolean;
   range?: Range;
   text?: string;
+  /** Why the model is asked another time, with a new text. */
+  again?: string;
   output_tokens: number;
   tokens_per_second: number;
 }

@@ -84,9 +84,9 @@ async function runCase(server: Server, model: Model, name: string, one: Case): P
     const prompts = await model.prompts().catch(() => []);
     return [
       `the model was asked last: ${prompts.slice(-3).map((p) => p.slice(-300)).join('\n----\n')}`,
-      ...(vs?.said.filter((line) => serious(line)).slice(-5) ?? []),
+      ...(vs?.said.filter((line) => serious(line)).slice(-5).map((line) => line.split('\n')[0]) ?? []),
       `screenshot: ${shot}`,
-      await vs?.looks().catch((gone: Error) => gone.message),
+      await Promise.race([vs?.looks().catch((gone: Error) => gone.message), new Promise((resolve) => setTimeout(resolve, 10_000, 'the window says nothing'))]),
       (err as Error).stack,
     ].join('\n');
   } finally {
@@ -96,7 +96,7 @@ async function runCase(server: Server, model: Model, name: string, one: Case): P
 
 /** Whether a line of the console is worth reading: modules that are not built log without them. */
 function serious(line: string): boolean {
-  return line.startsWith('error') && !line.includes('bindings file');
+  return line.startsWith('error') && !line.includes('bindings file') && !line.includes('build/Release');
 }
 
 process.exitCode = await main();

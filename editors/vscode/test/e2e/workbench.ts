@@ -67,7 +67,7 @@ export class Workbench {
     await this.focusEditor();
   }
 
-  /** Gives the active editor the focus, and leaves its cursor and what is seen of it alone. */
+  /** Gives the editor of the first group the focus, and leaves its cursor and what is seen of it alone. */
   async focusEditor(): Promise<void> {
     await until('the editor has the focus', async () => {
       await this.press('Control+Digit1');
@@ -218,7 +218,10 @@ export class Workbench {
   /** Presses keys until they lead to a question: what they need may only be on its way. */
   async asks(keys: string): Promise<void> {
     const patience = 3000;
+    let pressed = false;
     await until(`${keys} leads to a question`, async () => {
+      if (pressed && (await this.input().isVisible())) return true; // it was only late
+      pressed = true;
       await this.press(keys);
       return this.input().waitFor({ timeout: patience }).then(() => true, () => false);
     });

@@ -89,6 +89,21 @@ export const edit: Case = {
     await vs.undo();
     await vs.holds(original);
 
+    // What was accepted is given up with a reply that can't be taken: the next one is looked at.
+    await model.says({ text: answer(withTax).replace('round(', 'round(('), last: 'add tax again', gates: [{ name: 'broken', after: 75 }] });
+    await model.says({ text: answer(withTax), contains: 'add tax again' });
+    await vs.select(first, last);
+    await vs.asks('Control+Alt+Enter');
+    await vs.answer('add tax again');
+    await model.waitGate('broken');
+    await until('the new text is seen', async () => (await vs.picture()).includes('const tax'));
+    await vs.press('Tab');
+    await until('the decision is seen', async () => (await vs.picture()).includes('accepted when done'));
+    await model.release('broken');
+    await vs.lens('Accept').waitFor();
+    await vs.holds(original);
+    await vs.decide('Escape');
+
     // Cancelled while the model writes.
     await model.says({ text: answer(withTax), last: 'slowly', gates: [{ name: 'slow', after: 60 }] });
     await vs.select(first, last);
@@ -106,7 +121,7 @@ export const edit: Case = {
     await vs.select(first, last);
     await vs.press('Control+Alt+Enter');
     const rows = vs.page.locator('.quick-input-list .monaco-list-row .label-name');
-    await until('what was asked is listed', async () => (await rows.allTextContents()).join() === 'slowly,add tax at once,add 19 % tax');
+    await until('what was asked is listed', async () => (await rows.allTextContents()).join() === 'slowly,add tax again,add tax at once,add 19 % tax');
     await vs.press('Escape');
   },
 };
