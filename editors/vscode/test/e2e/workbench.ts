@@ -304,9 +304,15 @@ export class Workbench {
     });
   }
 
-  /** Takes an entry of a list that is open. */
-  async choose(text: string): Promise<void> {
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().click();
+  /** Takes an entry of the list behind the item of the status bar, again where the click was lost. What it leads to must fail soon where it does not come. */
+  async choose(text: string, then: () => Promise<unknown>): Promise<void> {
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+    await until(`${text} is chosen`, async () => {
+      if (!(await row.isVisible())) await this.status().click({ timeout: 3000 });
+      await row.click({ timeout: 3000 });
+      await then();
+      return true;
+    });
   }
 
   /** Whether an extension has painted something in the active editor. */

@@ -24,21 +24,17 @@ export const trouble: Case = {
     await vs.ready();
 
     // The menu of the status bar leads to the log, to the settings and to another server.
-    await vs.status().click();
-    await vs.choose('Show Log');
-    await vs.page.locator('.part.panel .action-item.checked', { hasText: 'Output' }).waitFor();
-    await vs.status().click();
-    await vs.choose('Open Settings');
+    const soon = { timeout: 10_000 };
+    await vs.choose('Show Log', () => vs.page.locator('.part.panel .action-item.checked', { hasText: 'Output' }).waitFor(soon));
     const settings = vs.page.locator('.settings-editor');
-    await settings.getByText('Hob', { exact: false }).first().waitFor();
+    await vs.choose('Open Settings', () => settings.getByText('Hob', { exact: false }).first().waitFor(soon));
     await until('the settings are closed', async () => {
       await vs.press('Escape');
       return settings.waitFor({ state: 'hidden', timeout: 3000 }).then(() => true);
     });
     const old = vs.servers();
-    await vs.status().click();
-    await vs.choose('Restart');
-    await until('the old one has ended and another one runs', () => vs.servers().length > 0 && !vs.servers().some((pid) => old.includes(pid)));
+    await vs.choose('Restart', () => until('the old one ends', () => !vs.servers().some((pid) => old.includes(pid)), soon.timeout));
+    await until('another one runs', () => vs.servers().length > 0);
     await vs.ready();
     await vs.focusEditor();
 
