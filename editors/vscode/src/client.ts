@@ -59,6 +59,7 @@ export class Client implements vscode.Disposable {
     (job) => this.owner.seen(job),
   );
   private language: LanguageClient | undefined;
+  private edits = 0; // of the server that are being applied
   private ends: number[] = []; // when the server ended by itself
   private timer: NodeJS.Timeout | undefined;
   private turn = Promise.resolve(); // starts and stops, one after the other: two servers at once would share their commands
@@ -75,6 +76,11 @@ export class Client implements vscode.Disposable {
   /** The running connection, or undefined. */
   get running(): LanguageClient | undefined {
     return this.language?.state === State.Running ? this.language : undefined;
+  }
+
+  /** Whether an edit of the server is being applied. */
+  get applying(): boolean {
+    return this.edits > 0;
   }
 
   start(): Promise<void> {
@@ -144,6 +150,7 @@ export class Client implements vscode.Disposable {
       await language.stop().catch((err: unknown) => this.owner.log.warn(`stopping: ${text(err)}`));
     }
     await language?.dispose().catch((err: unknown) => this.owner.log.debug(`disposing: ${text(err)}`));
+    this.bars.clear(); // nobody hears a server that was stopped
   }
 
   /** Sends a command of the server. Its refusal is shown to the user; undefined then. */
@@ -185,7 +192,8 @@ export class Client implements vscode.Disposable {
       middleware: this.middleware(),
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }), // its end is told when it ends
-        closed: () => (current() ? this.closed() : { action: CloseAction.DoNotRestart, handled: true }),
+        // One that ends before it has answered did not start, which is shown there.
+        closed: () => (current() && this.running ? this.closed() : { action: CloseAction.DoNotRestart, handled: true }),
       },
       initializationFailedHandler: () => false, // start fails, which is shown there
     };
@@ -200,8 +208,9 @@ export class Client implements vscode.Disposable {
         configuration: (params: ConfigurationParams) =>
           params.items.map((item) => (item.section === 'hob' ? serverSettings(this.owner.manifest) : null)),
         handleApplyEdit: async (params, next) => {
-          const result = await next(params, CancellationToken.None);
-          if (!(result instanceof ResponseError) && result.applied) await showNew(params);
+          this.edits++;
+          const result = await Promise.resolve(next(params, CancellationToken.None)).finally(() => this.edits--);
+          if (!(result instanceof ResponseError) && result.applied) await showNew(params).catch((err: unknown) => this.owner.log.warn(`showing what was made: ${text(err)}`));
           return result;
         },
       },
@@ -242,6 +251,10 @@ export class Client implements vscode.Disposable {
 
 /** The library tells of every request that fails, such as the menu's while the server ends; Hob tells of what the user did. */
 class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false); // Hob says it with what can be done
+  }
+
   override handleFailedRequest<T>(
     type: MessageSignature, token: CancellationToken | undefined, error: unknown, otherwise: T, _show?: boolean, throwOnCancel?: boolean,
   ): T {

@@ -77,10 +77,11 @@ async function here(hob: Hob, action: Action): Promise<void> {
   await start(hob, action, params ?? {});
 }
 
-/** From the explorer in that folder, else beside the active file. */
+/** From the explorer in that folder, else beside the active file, else where the project keeps them. */
 async function component(hob: Hob, folder?: vscode.Uri): Promise<void> {
-  const params = folder ? { uri: hob.client.running?.code2ProtocolConverter.asUri(folder) } : target(hob);
-  await start(hob, 'component', params ?? {});
+  const beside = target(hob);
+  const params = folder ? { uri: hob.client.running?.code2ProtocolConverter.asUri(folder) } : beside?.uri?.startsWith('file:') ? beside : {};
+  await start(hob, 'component', params);
 }
 
 /** Asks for the instruction, while which the model reads the code already, and starts the job. */

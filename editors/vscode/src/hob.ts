@@ -24,6 +24,7 @@ export class Hob implements vscode.Disposable, Owner {
   readonly client: Client;
   readonly preview: Preview;
   private readonly contexts = new Contexts();
+  private session = new vscode.CancellationTokenSource(); // ends with the server: what it asked nobody waits for
 
   constructor(readonly extension: vscode.ExtensionContext) {
     this.manifest = extension.extension.packageJSON;
@@ -34,6 +35,7 @@ export class Hob implements vscode.Disposable, Owner {
       cancel: (job) => this.client.execute('hob.cancel', { job }),
       retry: (params) => this.again(params),
       shown: (job) => this.client.bars.hide(job),
+      applying: () => this.client.applying,
     });
     this.client = new Client(this);
   }
@@ -41,14 +43,17 @@ export class Hob implements vscode.Disposable, Owner {
   listen(language: LanguageClient): void {
     language.onRequest(InputRequest, async ({ title, placeholder }, token) => {
       const value = await this.client.bars.asking(async () => {
-        const said = await this.instructions.ask(`Hob: ${title}`, placeholder, token);
+        const said = await this.instructions.ask(`Hob: ${title}`, placeholder, this.during(token));
         if (said !== undefined) this.preview.said(); // it is seen from now on, so that it needs no notification
         return said;
       });
       return value === undefined ? null : { value };
     });
     language.onRequest(ReviewRequest, (params, token) => this.preview.review(params, token));
-    language.onRequest(PlanRequest, (plan, token) => this.client.bars.asking(() => confirm(plan, token)));
+    language.onRequest(PlanRequest, (plan, token) => this.client.bars.asking(async () => {
+      await this.instructions.asked; // the list would take the place of the box, and Enter be its
+      return confirm(plan, this.during(token));
+    }));
     language.onNotification(JobProgressed, (progress) => {
       this.preview.progress(progress); // first what is waited for
       this.status.progress(progress);
@@ -66,7 +71,11 @@ export class Hob implements vscode.Disposable, Owner {
 
   life(life: Life): void {
     this.status.setLife(life);
-    if (life !== 'running') this.preview.clear();
+    if (life !== 'running') {
+      this.preview.clear();
+      this.session.cancel();
+      this.session = new vscode.CancellationTokenSource();
+    }
     this.contexts.set('hob.running', life === 'running');
     if (life === 'running') this.steps.finish('server');
   }
@@ -81,6 +90,13 @@ export class Hob implements vscode.Disposable, Owner {
 
   dispose(): void {
     for (const d of [this.client, this.preview, this.status, this.texts, this.steps, this.log]) d.dispose();
+  }
+
+  /** A token that ends with the server, too. */
+  private during(token: vscode.CancellationToken): vscode.CancellationToken {
+    const either = new vscode.CancellationTokenSource();
+    for (const one of [token, this.session.token]) one.onCancellationRequested(() => either.cancel());
+    return either.token;
   }
 
   private done(result: JobResult): void {

@@ -12,6 +12,9 @@ const key = 'hob.instructions';
 const kept = 50;
 
 export class Instructions {
+  /** Settled when no box is open. */
+  asked: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly memory: Memory) {}
 
   /** What was asked before, the last first. */
@@ -31,20 +34,20 @@ export class Instructions {
     pick.ignoreFocusOut = true;
     // The list is drawn anew a moment after each key, so what is active may be of the list before: only what the user
     // moved to counts, and what is typed otherwise.
-    const firsts: (string | undefined)[] = [];
+    const firsts: (vscode.QuickPickItem | undefined)[] = [];
     let chosen: string | undefined;
     const fill = () => {
-      const labels = choices(pick.value, this.history);
-      firsts.unshift(labels[0]);
+      const items = choices(pick.value, this.history).map((label) => ({ label, alwaysShow: true }));
+      firsts.unshift(items[0]);
       firsts.length = Math.min(firsts.length, 2);
       chosen = undefined;
-      pick.items = labels.map((label) => ({ label, alwaysShow: true }));
+      pick.items = items;
     };
     fill();
     const moved = ([item]: readonly vscode.QuickPickItem[]) => {
-      chosen = item && !firsts.includes(item.label) ? item.label : undefined;
+      chosen = item && !firsts.includes(item) ? item.label : undefined;
     };
-    return new Promise((resolve) => {
+    const answer = new Promise<string | undefined>((resolve) => {
       const listeners: vscode.Disposable[] = [pick.onDidChangeValue(fill), pick.onDidChangeActive(moved)];
       const end = (said?: string) => {
         for (const d of listeners) d.dispose();
@@ -65,6 +68,8 @@ export class Instructions {
       if (token) listeners.push(token.onCancellationRequested(() => end()));
       pick.show();
     });
+    this.asked = answer;
+    return answer;
   }
 }
 

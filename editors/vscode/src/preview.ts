@@ -23,6 +23,8 @@ export interface Surroundings {
   retry(params: ReviewParams): Promise<{ prompt?: string; tier?: string } | undefined>;
   /** Called when a job is seen in an editor. */
   shown(job: string): void;
+  /** Whether an edit of the server is being applied: what changes is not typed. */
+  applying(): boolean;
   readonly texts: Texts;
 }
 
@@ -44,6 +46,8 @@ export class Preview implements vscode.Disposable {
   private readonly live = new Map<string, JobProgress>(); // jobs that write, by id; their ranges move
   private readonly told = new Map<string, string>(); // where the server said that they write
   private readonly taken = new Set<string>(); // those of them whose proposal the user has accepted already
+  private readonly typed = new Set<string>(); // those of them in whose document the user has typed since
+  private readonly compared = new Map<string, string>(); // documents of VS Code's diff, by URI: the job whose proposal they show
   private readonly ahead = new Ahead({ changed: () => this.draw(), cancel: (job) => this.around.cancel(job) });
   private readonly reviews = new Map<string, Review>(); // by job
   private readonly buttons = new vscode.EventEmitter<void>();
@@ -121,6 +125,7 @@ export class Preview implements vscode.Disposable {
 
   private forget(job: string): boolean {
     this.taken.delete(job);
+    this.typed.delete(job);
     this.told.delete(job);
     return this.live.delete(job);
   }
@@ -138,6 +143,7 @@ export class Preview implements vscode.Disposable {
     for (const job of this.live.keys()) this.drafts.close(job);
     this.live.clear();
     this.taken.clear();
+    this.typed.clear();
     this.told.clear();
     this.draw();
   }
@@ -154,20 +160,22 @@ export class Preview implements vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri));
     if (!params.new && document.version !== params.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document was changed');
     const review = new Review(params);
+    const busy = this.typed.has(params.job); // elsewhere: the cursor is left alone
     this.forget(params.job);
     this.reviews.set(params.job, review);
     this.ahead.told(params.job);
     const cancelled = token.onCancellationRequested(() => review.drop());
     try {
       this.around.shown(params.job);
-      this.go(review);
+      if (!busy) this.go(review);
       this.draw();
-      if (!this.shows(params.job)) void this.tell(review);
+      if (!this.shows(params.job) || (busy && !this.inSight(review))) void this.tell(review);
       else announce(`${params.label}: ${review.summary()}. ${keysSay}`, review.answer);
       return await review.answer;
     } finally {
       cancelled.dispose();
       this.reviews.delete(params.job);
+      this.closeDiff(params.job);
       this.draw();
     }
   }
@@ -177,14 +185,14 @@ export class Preview implements vscode.Disposable {
   /** Says yes or no to all that is left; where the model still writes, yes holds when it is done, and no ends its job. */
   async decideAll(yes: boolean, job?: string): Promise<void> {
     const { review, writers, grows } = job ? { review: this.reviews.get(job), writers: [], grows: [] } : this.here();
-    const open = grows.filter((p) => !this.taken.has(p.job));
-    if (yes && open.length > 0) {
-      for (const p of open) this.taken.add(p.job);
+    if (yes && grows.length > 0) {
+      for (const p of grows) this.taken.add(p.job);
       return this.draw();
     }
     if (review && (yes || writers.length === 0)) return review.decideAll(yes);
+    if (yes) return;
     for (const p of writers) this.taken.delete(p.job);
-    if (!yes) await Promise.all(writers.map((p) => (p.job ? this.around.cancel(p.job) : this.ahead.cancel(p))));
+    await Promise.all(writers.map((p) => (p.job ? this.around.cancel(p.job) : this.ahead.cancel(p))));
   }
 
   /** Says yes or no to the hunk that is named, or at the cursor, and goes on to the next. */
@@ -227,12 +235,23 @@ export class Preview implements vscode.Disposable {
     if (!review) return;
     const { label, also = [] } = review.params;
     if (review.params.new) return this.drafts.compare(review.params.job, label, also);
-    const uri = vscode.Uri.parse(review.params.uri);
+    const name = path.posix.basename(vscode.Uri.parse(review.params.uri).path);
     const now = linesOf(review.params.uri);
     const { start, rows } = review.picture(now);
-    const text = [...now.slice(0, start), ...rows.filter((row) => row.kind !== 'removed').map((row) => row.text)].join('\n');
-    const proposed = this.around.texts.put(path.posix.basename(uri.path), text);
-    await vscode.commands.executeCommand('vscode.diff', uri, proposed, `${label} (proposed)`, { preview: true });
+    const text = [...now.slice(0, start), ...rows.filter((row) => row.kind !== 'removed').map((row) => row.text)];
+    // Over the document itself the proposal is painted.
+    const sides = [now, text].map((lines) => this.around.texts.put(name, lines.join('\n')));
+    for (const side of sides) this.compared.set(side.toString(), review.params.job);
+    await vscode.commands.executeCommand('vscode.diff', ...sides, `${label} (proposed)`, { preview: true });
+  }
+
+  /** Closes VS Code's diff of a proposal that was decided. */
+  private closeDiff(job: string): void {
+    const shown = [...this.compared].flatMap(([uri, of]) => (of === job ? [uri] : []));
+    if (shown.length === 0) return;
+    for (const uri of shown) this.compared.delete(uri);
+    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    void vscode.window.tabGroups.close(tabs.filter(({ input }) => input instanceof vscode.TabInputTextDiff && shown.includes(input.modified.toString())));
   }
 
   dispose(): void {
@@ -259,7 +278,13 @@ export class Preview implements vscode.Disposable {
     this.draw();
   }
 
-  /** Asks about a proposal that no editor shows. */
+  /** Whether the beginning of a proposal is on the screen. */
+  private inSight(review: Review): boolean {
+    const line = this.places(review)[review.open[0]];
+    return editorsOf(review.params.uri).some((editor) => editor.visibleRanges.some(({ start, end }) => start.line <= line && line <= end.line));
+  }
+
+  /** Asks about a proposal that nobody sees. */
   private async tell(review: Review): Promise<void> {
     const choices = { Show: 'show', Accept: 'accept', Reject: 'reject' } as const;
     const said = await vscode.window.showInformationMessage(`${review.params.label}: ${review.summary()}`, ...Object.keys(choices));
@@ -274,13 +299,17 @@ export class Preview implements vscode.Disposable {
     const reviews = this.waiting.filter(({ params }) => within(params.uri) && !params.new);
     let touched = false;
     for (const { range, text } of contentChanges) {
-      const whole = range.start.character === 0 && range.end.character === 0;
+      const whole = range.start.character === 0 && range.end.character === 0 && /(^|\n)$/.test(text);
       const breaks = text.split('\n').length - 1;
       const from = range.start.line;
       const to = whole ? range.end.line : range.end.line + 1;
       const now = whole ? breaks : breaks + 1;
       for (const review of reviews) touched = (!review.over && review.follow(from, to, now)) || touched;
-      for (const [job, p] of this.live) if (p.range && within(p.uri)) this.live.set(job, { ...p, range: shifted(p.range, from, to, now) });
+      for (const [job, p] of this.live) {
+        if (!p.range || !within(p.uri)) continue;
+        this.live.set(job, { ...p, range: shifted(p.range, from, to, now) });
+        if (!this.around.applying()) this.typed.add(job);
+      }
       this.ahead.follow(within, (place) => shifted(place, from, to, now));
     }
     if (touched) vscode.window.setStatusBarMessage('Hob: a change that you typed into was taken back', 5000);
@@ -315,6 +344,8 @@ export class Preview implements vscode.Disposable {
     const uri = editor?.document.uri.toString();
     const laid = uri === undefined ? undefined : lay(uri);
     const growing = this.underWay.filter((p) => p.new && uri !== undefined && same(p.uri, uri));
+    const compared = this.reviews.get(this.compared.get(uri ?? '') ?? '');
+    if (compared && !compared.over) return { review: compared, hunk: compared.open.length === 1 ? compared.open[0] : undefined, writers: [], grows: [] };
     if (!editor || !laid) return { writers: growing, grows: [] };
     const { reviews, writers, over } = laid;
     const { line } = editor.selection.active;

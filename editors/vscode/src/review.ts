@@ -56,10 +56,11 @@ export class Review {
 
   /** Follows a change of the document; reports whether a hunk was lost to it. */
   follow(from: number, to: number, now: number): boolean {
-    const before = this.open.length;
+    const kept = () => this.hunks.filter(({ decided }) => decided !== false).length;
+    const before = kept();
     this.hunks = moved(this.hunks, from, to, now);
     this.range = shifted(this.range, from, to, now);
-    const lost = this.open.length < before;
+    const lost = kept() < before;
     if (lost && this.open.length === 0) this.finish();
     return lost;
   }

@@ -65,7 +65,10 @@ export class StatusItem implements vscode.Disposable {
 
   setLife(life: Life): void {
     this.life = life;
-    if (life !== 'running') this.status = undefined;
+    if (life !== 'running') {
+      this.status = undefined;
+      this.rates.clear(); // another server calls its jobs the same
+    }
     this.draw();
   }
 

@@ -34,11 +34,34 @@ export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposa
   async showAnswer(result: JobResult): Promise<void> {
     const title = result.action[0].toUpperCase() + result.action.slice(1);
     const by = result.model ? `\n\n---\n\n*${result.model}*\n` : '\n';
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.put(`${title}.md`, result.answer + by));
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.put(`${title}.md`, local(result.answer ?? '') + by));
   }
 
   dispose(): void {
     this.provider.dispose();
     this.changed.dispose();
   }
+}
+
+/**
+ * Markdown that loads nothing: VS Code's preview would fetch the pictures of an answer, and code that was explained may
+ * have told the model to name one whose address says what it read. Outside of code no HTML and no picture is left.
+ */
+export function local(markdown: string): string {
+  let fence = '';
+  return markdown
+    .split('\n')
+    .map((line) => {
+      const [, mark] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
+      if (fence) {
+        if (mark?.startsWith(fence) && line.trim() === mark) fence = '';
+        return line;
+      }
+      if (mark && !(mark[0] === '`' && line.trim().slice(mark.length).includes('`'))) {
+        fence = mark;
+        return line;
+      }
+      return line.replace(/(`+)(?!`).*?[^`]\1(?!`)|!\[|<(?=[a-zA-Z/!?])/g, (found) => (found === '![' ? '!\\[' : found === '<' ? '&lt;' : found));
+    })
+    .join('\n');
 }

@@ -11,7 +11,7 @@ export type Trouble =
 export async function show(trouble: Trouble, actions: { retry(): unknown; log(): unknown }): Promise<void> {
   const choices: Record<string, () => unknown> = {};
   if (trouble.kind === 'missing') choices['How to Install'] = howToInstall;
-  choices['Choose Program…'] = choose;
+  choices['Choose Program…'] = async () => (await choose()) && actions.retry();
   choices['Try Again'] = actions.retry;
   if (trouble.kind === 'broken') choices['Show Log'] = actions.log;
   const choice = await vscode.window.showErrorMessage(`Hob: ${trouble.message}`, ...Object.keys(choices));
@@ -23,9 +23,11 @@ export function howToInstall(): Thenable<unknown> {
   return vscode.commands.executeCommand('workbench.action.openWalkthrough', 'hob-ls.hob#hob.start', false);
 }
 
-/** Lets the user point at the program; the setting that changes starts it. */
-async function choose(): Promise<void> {
+/** Lets the user point at the program. True where it is the one that was tried: another one is started as the setting changes. */
+async function choose(): Promise<boolean> {
   const [file] = (await vscode.window.showOpenDialog({ title: 'The program hob', openLabel: 'Use', canSelectMany: false })) ?? [];
-  if (!file) return;
+  if (!file) return false;
+  if (vscode.workspace.getConfiguration('hob').get('path') === file.fsPath) return true;
   await vscode.workspace.getConfiguration('hob').update('path', file.fsPath, vscode.ConfigurationTarget.Global);
+  return false;
 }

@@ -68,7 +68,14 @@ export const edit: Case = {
     await vs.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'add 19 % tax' }).waitFor();
     await vs.press('Enter');
     await vs.lens('Reject').waitFor();
+    // In VS Code's own diff, too, which is closed then.
+    await vs.lens('Diff').click();
+    const diff = vs.page.locator('.tab', { hasText: '(proposed)' });
+    await vs.page.locator('.tab.active', { hasText: '(proposed)' }).waitFor();
+    await vs.page.locator('.monaco-diff-editor .view-line', { hasText: 'Math' }).waitFor();
+    await vs.page.locator('.monaco-diff-editor .monaco-editor.focused').waitFor();
     await vs.press('Escape');
+    await diff.waitFor({ state: 'detached' });
     await vs.lens('Reject').waitFor({ state: 'hidden' });
     await vs.sees(original, 'nothing is left of the proposal');
     await vs.holds(original);
@@ -118,7 +125,30 @@ export const edit: Case = {
     await vs.press('Control+Alt+Enter');
     const rows = vs.page.locator('.quick-input-list .monaco-list-row .label-name');
     await until('what was asked is listed', async () => (await rows.allTextContents()).join() === 'slowly,add tax again,add tax at once,add 19 % tax');
-    await vs.press('Escape');
+    await model.says({ text: answer(withTax), last: 'slowly' });
+    await vs.page.keyboard.type('s');
+    await until('what is like it is listed', async () => (await rows.allTextContents()).join() === 's,slowly');
+    await vs.press('ArrowDown');
+    await vs.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: 'slowly' }).waitFor();
+    await vs.press('Enter');
+    await vs.decide('Escape');
+
+    // Who types elsewhere meanwhile goes on there.
+    await model.says({ text: answer(withTax), last: 'meanwhile', gates: [{ name: 'meanwhile', after: 60 }] });
+    await vs.select(first, last);
+    await vs.asks('Control+Alt+Enter');
+    await vs.answer('tax, meanwhile');
+    await model.waitGate('meanwhile');
+    await until('writing is seen', async () => (await vs.picture()).includes('Esc to cancel'));
+    await vs.goto(16);
+    await vs.page.keyboard.type('const one');
+    await model.release('meanwhile');
+    await vs.lens('Accept').waitFor();
+    await vs.page.keyboard.type(' = 1;\n');
+    const more = original.replace('export const', 'const one = 1;\nexport const');
+    await vs.holds(more);
+    await vs.decide('Control+Enter');
+    await vs.holds(more.replace('  return sum;\n', tax));
   },
 };
 
