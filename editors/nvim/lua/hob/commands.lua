@@ -219,7 +219,7 @@ end
 --- About the changes that are shown in the buffer, else about the job that failed.
 ---@param opts hob.Opts
 local function retry(opts)
-  local button = opts.args == 'larger' and 'Use a Larger Model' or 'Try Again'
+  local button = ({ [''] = 'Try Again', larger = 'Use a Larger Model' })[opts.args] -- nil: not as it was
   if not require('hob.review').of(opts.bufnr) and require('hob.failure').choose(button) then
     return
   end
@@ -314,7 +314,14 @@ M.subcommands = {
     desc = 'go to the plan that waits for you',
   },
   diff = { review = show_diff, desc = 'what a job that came too late would have done' },
-  retry = { review = retry, options = { 'tier' }, desc = 'try again, with another instruction or a larger model' },
+  retry = {
+    review = retry,
+    options = { 'tier' },
+    values = function()
+      return { 'larger', 'tier=' }
+    end,
+    desc = 'try again, with another instruction or a larger model',
+  },
   hunk = {
     review = hunk,
     values = function()

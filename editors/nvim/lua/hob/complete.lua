@@ -28,9 +28,6 @@ function M.complete(lead, line, pos)
   if not sub then
     return {}
   end
-  if sub.values then
-    return starting(lead, sub.values())
-  end
   local key = lead:match('^(%l+)=')
   if key == 'tier' then
     return starting(lead, { 'tier=instant', 'tier=fast', 'tier=balanced', 'tier=quality' })
@@ -50,6 +47,9 @@ function M.complete(lead, line, pos)
   local _, words = commands.options_of(rest, sub.options or {})
   if words ~= lead then
     return {}
+  end
+  if sub.values then
+    return starting(lead, sub.values())
   end
   local keys = vim.tbl_map(function(k)
     return k .. '='

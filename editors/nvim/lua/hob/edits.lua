@@ -61,6 +61,28 @@ local function taken(edit)
   end
 end
 
+--- A buffer with changes that the server does not know: the edit was made for the file on disk, and its lines are
+--- not those of the buffer.
+---@param edit lsp.WorkspaceEdit
+---@return integer? bufnr
+local function unsaved(edit)
+  for _, change in ipairs(edit.documentChanges or {}) do
+    local document = change.textDocument
+    if document and (not document.version or document.version == vim.NIL) then
+      local bufnr = vim.uri_to_bufnr(document.uri)
+      if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].modified then
+        return bufnr
+      end
+    end
+  end
+end
+
+---@param path string
+---@return string
+local function short(path)
+  return vim.fn.fnamemodify(path, ':~:.')
+end
+
 --- Shows a file that an edit created: Neovim leaves it in a hidden buffer, not yet written.
 ---@param uri string
 ---@param encoding string
@@ -76,11 +98,13 @@ local function show_new(uri, encoding)
   end
   vim.bo[buf].buflisted = true
   -- Who types, or is in a window of another kind, stays there.
-  if vim.api.nvim_get_mode().mode == 'n' and vim.bo.buftype == '' then
+  local here = vim.api.nvim_get_mode().mode == 'n' and vim.bo.buftype == ''
+  if here then
     vim.lsp.util.show_document({ uri = uri }, encoding, { focus = true, reuse_win = true })
   end
-  local name = vim.fn.fnamemodify(vim.uri_to_fname(uri), ':~:.')
-  require('hob.say').say(('new file %s, :w keeps it'):format(name), vim.log.levels.INFO)
+  local name = short(vim.uri_to_fname(uri))
+  local next_step = here and ':w keeps it' or (':e %s goes there, where :w keeps it'):format(name)
+  require('hob.say').say(('new file %s, %s'):format(name, next_step), vim.log.levels.INFO)
 end
 
 --- Ends the undo block of each buffer that an edit changes, so that one undo takes back the edit and
@@ -131,9 +155,13 @@ function M.apply(params, ctx)
     require('hob.requests').flush(client, bufnr)
     return { applied = false, failureReason = 'the text was changed meanwhile' }
   end
+  bufnr = unsaved(params.edit)
+  if bufnr then
+    return { applied = false, failureReason = short(vim.api.nvim_buf_get_name(bufnr)) .. ' has unsaved changes' }
+  end
   local path = taken(params.edit)
   if path then
-    return { applied = false, failureReason = vim.fn.fnamemodify(path, ':~:.') .. ' exists already' }
+    return { applied = false, failureReason = short(path) .. ' exists already' }
   end
   within_lines(params.edit, client.offset_encoding)
   close_undo(params.edit)

@@ -65,13 +65,13 @@ function M.open(offered, client_id, answer)
 end
 
 --- Chooses a button; says so where it is not offered.
----@param title string
+---@param title string? nil: none of them, but an instruction or a tier
 ---@return boolean chosen false where nothing waits
 function M.choose(title)
   if not waiting then
     return false
   end
-  if not vim.list_contains(waiting.titles, title) then
+  if not vim.list_contains(waiting.titles, title or '') then
     require('hob.say').say('the job that failed can be tried again as it was, with :Hob retry')
     return true
   end

@@ -2,8 +2,9 @@
 local M = {}
 
 ---@class hob.Mapped
----@field replaced table[] buffer-local maps of the user in the place of ours
----@field lhs string[]
+---@field lhs string
+---@field ours fun()
+---@field before? table the user's buffer-local map in whose place ours is
 
 --- What keys there are, and which ones where the user has not chosen others.
 ---@type table<string, { lhs: string, desc: string }>
@@ -21,39 +22,42 @@ M.all = {
 ---@param bufnr integer
 ---@param names string[]
 ---@param act fun(name: string)
----@return hob.Mapped
+---@return hob.Mapped[]
 function M.map(bufnr, names, act)
-  local mapped = { replaced = {}, lhs = {} }
+  local mapped = {} ---@type hob.Mapped[]
   vim.api.nvim_buf_call(bufnr, function()
     for _, name in ipairs(names) do
       local lhs = require('hob.config').get().keys[name]
       if lhs then
         local before = vim.fn.maparg(lhs, 'n', false, true)
-        if before.buffer == 1 then
-          table.insert(mapped.replaced, before)
-        end
-        table.insert(mapped.lhs, lhs)
-        vim.keymap.set('n', lhs, function()
+        local function ours()
           act(name)
-        end, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. M.all[name].desc })
+        end
+        table.insert(mapped, { lhs = lhs, ours = ours, before = before.buffer == 1 and before or nil })
+        vim.keymap.set('n', lhs, ours, { buffer = bufnr, nowait = true, desc = 'Hob: ' .. M.all[name].desc })
       end
     end
   end)
   return mapped
 end
 
+--- Takes the keys away, but not what was mapped in their place meanwhile. A buffer keeps its maps when it is unloaded.
 ---@param bufnr integer
----@param mapped hob.Mapped
+---@param mapped hob.Mapped[]
 function M.unmap(bufnr, mapped)
-  if not vim.api.nvim_buf_is_loaded(bufnr) then
+  if not vim.api.nvim_buf_is_valid(bufnr) then
     return
   end
   vim.api.nvim_buf_call(bufnr, function()
-    for _, lhs in ipairs(mapped.lhs) do
-      pcall(vim.keymap.del, 'n', lhs, { buffer = bufnr }) -- the user may have done so
-    end
-    for _, before in ipairs(mapped.replaced) do
-      vim.fn.mapset('n', false, before)
+    for _, key in ipairs(mapped) do
+      local now = vim.fn.maparg(key.lhs, 'n', false, true)
+      local still = now.buffer == 1 and now.callback == key.ours
+      if still then
+        vim.keymap.del('n', key.lhs, { buffer = bufnr })
+      end
+      if key.before and (still or now.buffer ~= 1) then
+        vim.fn.mapset('n', false, key.before)
+      end
     end
   end)
 end

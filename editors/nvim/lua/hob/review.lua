@@ -39,7 +39,8 @@ local M = {}
 
 ---@class hob.Reviews The reviews of one buffer: the first is shown, others wait.
 ---@field list hob.Review[]
----@field keys hob.Mapped
+---@field keys hob.Mapped[]
+---@field group integer of autocommands
 
 ---@type table<integer, hob.Reviews> by buffer
 local open = {}
@@ -254,16 +255,33 @@ local function announce(review, is_open)
   vim.api.nvim_exec_autocmds('User', { pattern = 'HobReview', data = data, modeline = false })
 end
 
+--- Whether a window of this tab page shows a line, and no closed fold hides it.
+---@param bufnr integer
+---@param row integer 1-based; one more than there are lines for changes behind the last
+---@return boolean
+local function in_sight(bufnr, row)
+  local tab, last = vim.api.nvim_get_current_tabpage(), vim.api.nvim_buf_line_count(bufnr)
+  for _, win in ipairs(vim.fn.win_findbuf(bufnr)) do
+    if vim.api.nvim_win_get_tabpage(win) == tab and row >= vim.fn.line('w0', win) and row <= vim.fn.line('w$', win) + 1 then
+      local fold = vim.api.nvim_win_call(win, function()
+        return vim.fn.foldclosed(math.min(row, last))
+      end)
+      if fold == -1 then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 --- Shows a review, and says so where it can't be seen.
 ---@param review hob.Review
 local function show(review)
   draw(review)
   announce(review, true)
   local row = rows(review.hunks[1], review.bufnr) + 1
-  for _, win in ipairs(vim.fn.win_findbuf(review.bufnr)) do
-    if row >= vim.fn.line('w0', win) and row <= vim.fn.line('w$', win) + 1 then
-      return
-    end
+  if in_sight(review.bufnr, row) then
+    return
   end
   local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(review.bufnr), ':~:.')
   local next_key = config.get().keys.hunk_next or ':Hob hunk next'
@@ -285,6 +303,7 @@ local function forget(review)
   end
   if #reviews.list == 0 then
     keys.unmap(review.bufnr, reviews.keys)
+    vim.api.nvim_del_augroup_by_id(reviews.group)
     open[review.bufnr] = nil
   end
   announce(review, false)
@@ -377,8 +396,11 @@ local function enter(review, names)
     local mapped = keys.map(bufnr, names, function(act)
       M.act(act, bufnr)
     end)
-    open[bufnr] = { list = {}, keys = mapped }
-    vim.api.nvim_create_autocmd('BufUnload', {
+    local group = vim.api.nvim_create_augroup('hob.review.' .. bufnr, { clear = true })
+    open[bufnr] = { list = {}, keys = mapped, group = group }
+    -- Under another name the buffer is another file, which is not the one that the job is about.
+    vim.api.nvim_create_autocmd({ 'BufUnload', 'BufFilePost' }, {
+      group = group,
       buffer = bufnr,
       once = true,
       callback = vim.schedule_wrap(function()

@@ -23,7 +23,8 @@ function M.show(text, level, opts)
   local cut = vim.fn.strcharpart(text:gsub('%s+', ' '), 0, room - 1) .. '…'
   -- What is no error is drawn over at once, by Neovim's mode.
   vim.api.nvim_echo({ { cut } }, false, { err = level >= vim.log.levels.ERROR })
-  vim.api.nvim_create_autocmd('InsertLeave', {
+  vim.api.nvim_create_autocmd('ModeChanged', { -- CTRL-C ends typing without InsertLeave
+    pattern = '*:n',
     once = true,
     callback = vim.schedule_wrap(function()
       M.show(text, level, opts)

@@ -48,7 +48,7 @@ end
 ---@field filetype? string 'markdown'
 ---@field focus? boolean a split is gone to as well
 
---- Opens a window, as vim.g.hob.answers says. Who types goes on typing; who waits is in it.
+--- Opens a window, as vim.g.hob.answers says. Who types or selects goes on with that; who waits is in it.
 ---@param title string
 ---@param text string|string[]
 ---@param opts? hob.WindowOpts
@@ -59,7 +59,7 @@ function M.open(title, text, opts)
   opts = opts or {}
   local lines = type(text) == 'table' and text or vim.split(vim.trim(text --[[@as string]]), '\r?\n')
   local footer, filetype = opts.footer or 'q closes', opts.filetype or 'markdown'
-  local typing = vim.api.nvim_get_mode().mode:match('^[iRct]') ~= nil
+  local typing = vim.api.nvim_get_mode().mode:match('^nt?$') == nil
   local buf = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
   vim.bo[buf].bufhidden = 'wipe'

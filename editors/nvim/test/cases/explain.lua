@@ -43,3 +43,18 @@ T.wait('the status is shown', function()
 end)
 T.has(T.text(), 'fast: ollama/qwen2.5-coder:3b', 'models')
 T.has(T.text(), 'explain answered by ollama/qwen2.5-coder:3b in', 'results')
+vim.cmd.quit()
+
+-- Who selects goes on with that.
+for _, keys in ipairs({ 'V', 'gh' }) do
+  T.model.says({ text = 'It adds.', last = 'at leisure', gates = { { name = keys, after = 2 } } })
+  vim.cmd('3Hob explain at leisure')
+  T.model.wait_gate(keys)
+  vim.cmd.normal({ keys, bang = true })
+  local mode = vim.api.nvim_get_mode().mode
+  T.model.release(keys)
+  T.eq(T.ended().status, 'answered', 'explain')
+  T.eq({ vim.api.nvim_get_mode().mode, vim.api.nvim_get_current_buf() }, { mode, buf }, 'still in the text')
+  T.leave_visual()
+  vim.cmd('fclose!')
+end

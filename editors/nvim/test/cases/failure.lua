@@ -76,6 +76,11 @@ T.eq(T.ended().error.kind, 'model_unreachable', 'no model')
 told('(:Hob retry tries again)')
 vim.cmd.Hob('retry larger')
 T.eq(#T.told('can be tried again as it was', vim.log.levels.WARN), 1, 'what is not offered is said')
+T.messages = {}
+for _, words in ipairs({ 'retry the product', 'retry tier=fast' }) do
+  vim.cmd.Hob(words)
+end
+T.eq(#T.told('can be tried again as it was', vim.log.levels.WARN), 2, 'nor are words dropped')
 T.model.open()
 T.model.says({ text = reply, last = 'sum' })
 vim.cmd.Hob('retry')

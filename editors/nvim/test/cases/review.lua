@@ -158,6 +158,57 @@ T.eq(T.ended().status, 'declined', 'closed')
 vim.cmd.buffer(buf)
 T.attached()
 
+-- The same where it is only unloaded: its keys go.
+start('unloaded')
+vim.cmd.enew()
+vim.cmd('silent bunload! ' .. buf)
+T.eq(T.ended().status, 'declined', 'unloaded')
+vim.cmd('silent buffer ' .. buf)
+T.attached()
+T.eq(maps(), {}, 'no keys are left')
+
+-- What is mapped during a review stays, and what is taken away does.
+start('mapped')
+vim.keymap.set('n', '<CR>', '<Nop>', { buffer = buf, desc = 'later' })
+vim.keymap.del('n', '<BS>', { buffer = buf })
+vim.cmd.Hob('reject')
+T.eq(T.ended().status, 'declined', 'mapped')
+T.eq({ vim.fn.maparg('<CR>', 'n', false, true).desc, maps() }, { 'later', {} }, "the user's own key stays")
+vim.keymap.del('n', '<CR>', { buffer = buf })
+
+-- A review leaves no autocommand.
+T.eq(#vim.tbl_filter(function(a)
+  return vim.startswith(a.group_name or '', 'hob.review')
+end, vim.api.nvim_get_autocmds({ event = { 'BufUnload', 'BufFilePost' }, buffer = buf })), 0, 'no autocommands are left')
+
+-- In a closed fold, or in another tab page, it is said where it waits.
+local function says_where(what)
+  T.messages = {}
+  start(what)
+  T.eq(#T.told('waits for your review at line 6 of main.go'), 1, 'said: ' .. what)
+  vim.cmd.Hob('reject')
+  T.eq(T.ended().status, 'declined', what)
+end
+T.messages = {}
+start('in sight')
+T.eq(T.told('waits for your review'), {}, 'not said where it is seen')
+vim.cmd.Hob('reject')
+T.eq(T.ended().status, 'declined', 'in sight')
+vim.cmd('5,7fold')
+says_where('folded')
+vim.cmd('silent normal! zE')
+T.messages = {}
+T.model.says({ text = '```go\n' .. lines(changed) .. '```', last = 'elsewhere', gates = { { name = 'elsewhere', after = 2 } } })
+vim.cmd('5,$Hob edit elsewhere')
+T.model.wait_gate('elsewhere')
+vim.cmd.tabnew()
+T.model.release('elsewhere')
+T.review(buf)
+T.eq(#T.told('waits for your review at line 6 of main.go'), 1, 'said: in another tab page')
+vim.cmd.tabclose()
+vim.cmd.Hob('reject')
+T.eq(T.ended().status, 'declined', 'elsewhere')
+
 -- Without a review there is nothing to decide about.
 for _, words in ipairs({ 'accept', 'reject', 'retry', 'hunk next' }) do
   vim.cmd('Hob ' .. words)
@@ -186,3 +237,11 @@ vim.g.hob = { preview = false }
 T.model.says({ text = '```go\n' .. lines(changed) .. '```', last = 'at once' })
 vim.cmd('5,$Hob edit at once')
 T.eq(T.ended().status, 'applied', 'at once')
+T.eq(T.undo(), original, 'undone')
+vim.g.hob = nil
+
+-- Under another name the buffer is another file.
+start('saved as')
+vim.cmd('silent saveas other.go')
+T.eq(T.ended().status, 'declined', 'saved as')
+T.eq({ maps(), T.text(), T.read('other.go') }, { {}, original, original }, 'neither is changed')

@@ -35,3 +35,19 @@ local result = apply(rename('front.txt', 'side.txt'), { kind = 'create', uri = u
 T.eq(result, { applied = true }, 'applied')
 T.eq(T.read('side.txt'), 'front\n', 'moved')
 T.eq(T.text(buf), '// new\npackage back\n', 'and the text is changed')
+
+-- A buffer of which the server knows nothing, with changes that are not on disk.
+vim.cmd.edit(T.write('other.txt', 'one\ntwo\n'))
+local other = vim.api.nvim_get_current_buf()
+local edit = { textDocument = { uri = uri('other.txt'), version = vim.NIL }, edits = {
+  { range = { start = { line = 1, character = 0 }, ['end'] = { line = 2, character = 0 } }, newText = 'TWO\n' },
+} }
+vim.api.nvim_buf_set_lines(other, 0, 0, false, { 'typed' })
+local before = T.text(buf)
+result = apply(edit)
+T.eq(result, { applied = false, failureReason = 'other.txt has unsaved changes' }, 'refused')
+T.eq({ T.text(other), T.text(buf) }, { 'typed\none\ntwo\n', before }, 'none of it is made')
+vim.cmd('silent undo')
+vim.bo.modified = false
+T.eq(apply(edit), { applied = true }, 'applied')
+T.eq(T.text(other), 'one\nTWO\n', 'as on disk')
