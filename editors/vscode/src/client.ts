@@ -138,7 +138,9 @@ export class Client implements vscode.Disposable {
     } catch (err) {
       if (this.language !== language) return;
       this.language = undefined;
+      clearTimeout(this.timer);
       language.serverProcess?.kill('SIGKILL'); // the library stops none that did not answer
+      if (this.ends.length > 0) return void this.closed(); // it ran before: its program may be replaced just now
       this.failed({ kind: 'broken', message: `${found.command} did not start: ${text(err)}` });
     }
   }

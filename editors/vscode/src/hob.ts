@@ -51,8 +51,10 @@ export class Hob implements vscode.Disposable, Owner {
     });
     language.onRequest(ReviewRequest, (params, token) => this.preview.review(params, token));
     language.onRequest(PlanRequest, (plan, token) => this.client.bars.asking(async () => {
-      await this.instructions.asked; // the list would take the place of the box, and Enter be its
-      return confirm(plan, this.during(token));
+      const wanted = this.during(token);
+      // The list would take the place of a box that is open, and Enter be its.
+      for (let box; box !== this.instructions.asked; ) await (box = this.instructions.asked);
+      return wanted.isCancellationRequested ? null : confirm(plan, wanted);
     }));
     language.onNotification(JobProgressed, (progress) => {
       this.preview.progress(progress); // first what is waited for
@@ -95,7 +97,10 @@ export class Hob implements vscode.Disposable, Owner {
   /** A token that ends with the server, too. */
   private during(token: vscode.CancellationToken): vscode.CancellationToken {
     const either = new vscode.CancellationTokenSource();
-    for (const one of [token, this.session.token]) one.onCancellationRequested(() => either.cancel());
+    for (const one of [token, this.session.token]) {
+      if (one.isCancellationRequested) either.cancel();
+      one.onCancellationRequested(() => either.cancel());
+    }
     return either.token;
   }
 

@@ -160,7 +160,7 @@ export class Preview implements vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri));
     if (!params.new && document.version !== params.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document was changed');
     const review = new Review(params);
-    const busy = this.typed.has(params.job); // elsewhere: the cursor is left alone
+    const busy = this.typed.has(params.job) && !this.isAt(this.live.get(params.job)); // elsewhere: the cursor is left alone
     this.forget(params.job);
     this.reviews.set(params.job, review);
     this.ahead.told(params.job);
@@ -232,7 +232,7 @@ export class Preview implements vscode.Disposable {
   /** Opens the proposal as VS Code's own diff, which a screen reader reads change by change. */
   async diff(job?: string): Promise<void> {
     const review = job ? this.reviews.get(job) : (this.here().review ?? this.waiting[0]);
-    if (!review) return;
+    if (!review || this.compared.has(vscode.window.activeTextEditor?.document.uri.toString() ?? '')) return;
     const { label, also = [] } = review.params;
     if (review.params.new) return this.drafts.compare(review.params.job, label, also);
     const name = path.posix.basename(vscode.Uri.parse(review.params.uri).path);
@@ -276,6 +276,14 @@ export class Preview implements vscode.Disposable {
     if (review.over) return;
     this.go(review, hunk);
     this.draw();
+  }
+
+  /** Whether the cursor is where a job writes. */
+  private isAt(live: JobProgress | undefined): boolean {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor || !live?.range || !same(live.uri, editor.document.uri.toString())) return false;
+    const { line } = editor.selection.active;
+    return live.range.start.line <= line && line <= live.range.end.line;
   }
 
   /** Whether the beginning of a proposal is on the screen. */

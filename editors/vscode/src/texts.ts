@@ -34,7 +34,9 @@ export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposa
   async showAnswer(result: JobResult): Promise<void> {
     const title = result.action[0].toUpperCase() + result.action.slice(1);
     const by = result.model ? `\n\n---\n\n*${result.model}*\n` : '\n';
-    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.put(`${title}.md`, local(result.answer ?? '') + by));
+    const answer = result.answer ?? '';
+    const html = await vscode.commands.executeCommand<string>('markdown.api.render', answer).then((html) => html, () => undefined);
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', this.put(`${title}.md`, harmless(answer, html) + by));
   }
 
   dispose(): void {
@@ -43,25 +45,14 @@ export class Texts implements vscode.TextDocumentContentProvider, vscode.Disposa
   }
 }
 
+/** What would be fetched, or run, as VS Code shows it. */
+const loads = /<(img|picture|source|video|audio|iframe|object|embed|input|link|style|script|svg|image)\b|\bstyle=[^>]*url\(/i;
+
 /**
- * Markdown that loads nothing: VS Code's preview would fetch the pictures of an answer, and code that was explained may
- * have told the model to name one whose address says what it read. Outside of code no HTML and no picture is left.
+ * Markdown that loads nothing, html being what VS Code makes of it: code that was explained may have told the model to
+ * name a picture whose address says what it read. Of such an answer no picture and no HTML is left.
  */
-export function local(markdown: string): string {
-  let fence = '';
-  return markdown
-    .split('\n')
-    .map((line) => {
-      const [, mark] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
-      if (fence) {
-        if (mark?.startsWith(fence) && line.trim() === mark) fence = '';
-        return line;
-      }
-      if (mark && !(mark[0] === '`' && line.trim().slice(mark.length).includes('`'))) {
-        fence = mark;
-        return line;
-      }
-      return line.replace(/(`+)(?!`).*?[^`]\1(?!`)|!\[|<(?=[a-zA-Z/!?])/g, (found) => (found === '![' ? '!\\[' : found === '<' ? '&lt;' : found));
-    })
-    .join('\n');
+export function harmless(markdown: string, html: string | undefined): string {
+  if (html !== undefined && !loads.test(html)) return markdown;
+  return markdown.replaceAll('![', '!\\[').replaceAll('<', '&lt;');
 }

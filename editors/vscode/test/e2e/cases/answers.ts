@@ -44,13 +44,14 @@ export const answers: Case = {
     await vs.save();
 
     // An explanation is a page that can't be edited; the code has the focus still.
-    await model.says({ text: 'It gives the **mean** of a list.', last: 'explain' });
+    await model.says({ text: 'It gives the **mean** of a list. ![of it](https://127.0.0.1/?q=sum)', last: 'explain' });
     await vs.openFile('stats.ts');
     await vs.goto(1, 18);
     const answer = vs.page.locator('.tab', { hasText: 'Explain.md' });
     await vs.codeAction('Explain average', answer);
     await until('the answer is read', () => vs.webviewHas('strong', 'mean'));
     await until('and who gave it', () => vs.webviewHas('em', 'qwen2.5-coder'));
+    ok((await vs.webviewHas('p', '![of it]')) && !(await vs.webviewHas('img', '')), 'no picture is loaded');
     await vs.shot('explain');
     await vs.page.locator('.tab', { hasText: 'stats.ts' }).click();
 
