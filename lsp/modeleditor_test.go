@@ -152,12 +152,14 @@ func (e *modelEditor) change(edits []text.Edit) {
 	var changes []map[string]any
 	for _, ed := range slices.Backward(edits) {
 		changes = append(changes, map[string]any{"range": rangeOf(x, ed.Span, e.enc), "text": ed.New})
-		fresh := make([]int, len(ed.New))
+		// What a change puts back are the bytes that were there.
+		least := text.Replacement(e.text[ed.Span.Start:ed.Span.End], ed.New)
+		fresh := make([]int, len(least.New))
 		for i := range fresh {
 			e.lastID++
 			fresh[i] = e.lastID
 		}
-		e.ids = slices.Replace(e.ids, ed.Span.Start, ed.Span.End, fresh...)
+		e.ids = slices.Replace(e.ids, ed.Span.Start+least.Span.Start, ed.Span.Start+least.Span.End, fresh...)
 	}
 	e.undo = append(e.undo, e.text)
 	next, err := text.Apply(e.text, edits)

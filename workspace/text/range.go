@@ -27,9 +27,9 @@ type RangeEdit struct {
 //     and what the editor itself would write to disk. Two halves that come to
 //     stand side by side are one rune again.
 //   - A UTF-8 position inside a rune cuts there. What is left counts byte by byte.
-//   - A change of the whole document is reported as the smallest Edit with the
-//     same result (without the common head and tail), so that typing elsewhere
-//     does not look like a change of everything.
+//   - A change is reported as the smallest Edit with the same result (without the
+//     common head and tail): editors send a whole document, or a line end with the
+//     new line behind it, and what is beside that was not touched.
 func ApplyRange(src string, x *LineIndex, r RangeEdit, enc Encoding) (string, *LineIndex, Edit, error) {
 	if x == nil || len(x.src) != len(src) {
 		x = NewLineIndex(src)
@@ -60,9 +60,21 @@ func (x *LineIndex) rangeEdit(r RangeEdit, enc Encoding) (Edit, error) {
 		start, startInto, end, endInto = end, endInto, start, startInto
 	}
 	if enc != UTF16 {
-		return Edit{Span{start + startInto, end + endInto}, r.New}, nil
+		return x.least(Edit{Span{start + startInto, end + endInto}, r.New}), nil
 	}
-	return x.mendHalves(Edit{Span{start, end}, r.New}, startInto > 0, endInto > 0), nil
+	return x.least(x.mendHalves(Edit{Span{start, end}, r.New}, startInto > 0, endInto > 0)), nil
+}
+
+// least is e without what it puts back. The common head goes first: a line end that
+// becomes two is an insertion after the first one, where a line is opened below.
+func (x *LineIndex) least(e Edit) Edit {
+	if e.Span.Len() == 0 || e.New == "" {
+		return e
+	}
+	r := Replacement(x.src[e.Span.Start:e.Span.End], e.New)
+	r.Span.Start += e.Span.Start
+	r.Span.End += e.Span.Start
+	return r
 }
 
 // mendHalves widens e, which cuts the surrogate pair at its start or at its end

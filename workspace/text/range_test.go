@@ -34,10 +34,19 @@ func TestApplyRange(t *testing.T) {
 		{"whole, unchanged", "abc", RangeEdit{New: "abc", Whole: true}, UTF16, "abc", Edit{Span{3, 3}, ""}, nil},
 		{"whole, now empty", "abc", RangeEdit{Whole: true, Start: at(9, 9)}, UTF16, "", Edit{Span{0, 3}, ""}, nil},
 		{"cut: insert into a pair", "a😀b", RangeEdit{Start: at(0, 2), End: at(0, 2), New: "x"}, UTF16, "a\uFFFDx\uFFFDb", Edit{Span{1, 5}, "\uFFFDx\uFFFD"}, nil},
-		{"cut: nothing changes", "a😀b", RangeEdit{Start: at(0, 2), End: at(0, 2)}, UTF16, "a😀b", Edit{Span{1, 5}, "😀"}, nil},
+		{"cut: nothing changes", "a😀b", RangeEdit{Start: at(0, 2), End: at(0, 2)}, UTF16, "a😀b", Edit{Span{5, 5}, ""}, nil},
 		{"cut: delete the low half", "a😀b", RangeEdit{Start: at(0, 2), End: at(0, 3)}, UTF16, "a\uFFFDb", Edit{Span{1, 5}, "\uFFFD"}, nil},
 		{"cut: delete the high half", "a😀b", RangeEdit{Start: at(0, 1), End: at(0, 2)}, UTF16, "a\uFFFDb", Edit{Span{1, 5}, "\uFFFD"}, nil},
-		{"cut: two halves meet", "\U0001F600-\U0001F701", RangeEdit{Start: at(0, 1), End: at(0, 4)}, UTF16, "\U0001F701", Edit{Span{0, 9}, "\U0001F701"}, nil},
+		{"cut: two halves meet", "\U0001F600-\U0001F701", RangeEdit{Start: at(0, 1), End: at(0, 4)}, UTF16, "\U0001F701", Edit{Span{0, 5}, ""}, nil},
+		{"a line end becomes two", "ab\ncd\n", RangeEdit{Start: at(0, 2), End: at(1, 0), New: "\n\n"}, UTF16, "ab\n\ncd\n", Edit{Span{3, 3}, "\n"}, nil},
+		{"a line end becomes two, utf-8", "ab\ncd\n", RangeEdit{Start: at(0, 2), End: at(1, 0), New: "\n\n"}, UTF8, "ab\n\ncd\n", Edit{Span{3, 3}, "\n"}, nil},
+		{"a line end becomes two, \\r\\n", "ab\r\ncd", RangeEdit{Start: at(0, 2), End: at(1, 0), New: "\r\n\r\n"}, UTF16, "ab\r\n\r\ncd", Edit{Span{4, 4}, "\r\n"}, nil},
+		{"an indented line is opened", "\tab\n\tcd\n", RangeEdit{Start: at(0, 3), End: at(1, 0), New: "\n\t\n"}, UTF16, "\tab\n\t\n\tcd\n", Edit{Span{4, 4}, "\t\n"}, nil},
+		{"the line end becomes another", "ab\rcd", RangeEdit{Start: at(0, 2), End: at(1, 0), New: "\r\n"}, UTF16, "ab\r\ncd", Edit{Span{2, 3}, "\r\n"}, nil},
+		{"two line ends become one", "ab\n\ncd", RangeEdit{Start: at(0, 2), End: at(2, 0), New: "\n"}, UTF16, "ab\ncd", Edit{Span{3, 4}, ""}, nil},
+		{"a word within its line", "a = b + c\n", RangeEdit{Start: at(0, 0), End: at(1, 0), New: "a = x + c\n"}, UTF16, "a = x + c\n", Edit{Span{4, 5}, "x"}, nil},
+		{"runes with a common byte", "aéb", RangeEdit{Start: at(0, 0), End: at(0, 3), New: "aèb"}, UTF16, "aèb", Edit{Span{1, 3}, "è"}, nil},
+		{"put back", "abc", RangeEdit{Start: at(0, 0), End: at(0, 2), New: "ab"}, UTF16, "abc", Edit{Span{2, 2}, ""}, nil},
 		{"cut: bytes of a rune", "aéb", RangeEdit{Start: at(0, 2), End: at(0, 3)}, UTF8, "a\xc3b", Edit{Span{2, 3}, ""}, nil},
 	}
 	for _, tt := range tests {
@@ -51,6 +60,45 @@ func TestApplyRange(t *testing.T) {
 	}
 	if got, x, _, err := ApplyRange("ab", nil, RangeEdit{End: at(0, 1)}, UTF8); got != "b" || x == nil || err != nil {
 		t.Errorf("without an index: got %q, %v", got, err)
+	}
+}
+
+// TestApplyRangeBesideRegion: what an editor sends wider than what was typed leaves
+// a region alone, and what is typed right before or right after it is outside.
+func TestApplyRangeBesideRegion(t *testing.T) {
+	at := func(l, c uint32) Position { return Position{l, c} }
+	const src, region = "one\n\nfunc f() {\n}\n\ntwo\n", "func f() {\n}\n"
+	tests := []struct {
+		name    string
+		r       RangeEdit
+		overlap bool
+	}{
+		{"opened below", RangeEdit{Start: at(3, 1), End: at(4, 0), New: "\n\n"}, false},
+		{"opened below, indented", RangeEdit{Start: at(3, 1), End: at(4, 0), New: "\n\t\n"}, false},
+		{"opened above, from the line before", RangeEdit{Start: at(1, 0), End: at(2, 0), New: "\n\n"}, false},
+		{"opened above, at its start", RangeEdit{Start: at(2, 0), End: at(2, 0), New: "\n"}, false},
+		{"typed at its start", RangeEdit{Start: at(2, 0), End: at(2, 0), New: "f"}, false},
+		{"the line below taken away", RangeEdit{Start: at(3, 1), End: at(5, 0), New: "\n"}, false},
+		{"the line above taken away", RangeEdit{Start: at(0, 3), End: at(2, 0), New: "\n"}, false},
+		{"opened inside", RangeEdit{Start: at(2, 10), End: at(3, 0), New: "\n\n"}, true},
+		{"joined with the line below", RangeEdit{Start: at(3, 1), End: at(4, 0), New: " "}, true},
+		{"typed at its last character", RangeEdit{Start: at(3, 0), End: at(3, 1), New: "}}"}, true},
+	}
+	start := strings.Index(src, region)
+	for _, tt := range tests {
+		for _, enc := range encodings {
+			next, _, e, err := ApplyRange(src, nil, tt.r, enc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := RebaseSpan(Span{start, start + len(region)}, []Edit{e})
+			if errors.Is(err, ErrOverlap) != tt.overlap {
+				t.Errorf("%s in %v: %+v gives %v", tt.name, enc, e, err)
+			}
+			if err == nil && next[s.Start:s.End] != region {
+				t.Errorf("%s in %v: the region is %q now", tt.name, enc, next[s.Start:s.End])
+			}
+		}
 	}
 }
 
