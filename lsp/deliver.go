@@ -38,6 +38,7 @@ func (r *jobRun) deliver(ctx context.Context, pending []pendingEdit) error {
 	if p := r.spec.params.Apply; p != nil && !*p {
 		return r.giveBack(changes)
 	}
+	r.guard(pending, changes)
 	if r.reviewable(changes) {
 		if pending, err = r.review(ctx, pending); err != nil || pending == nil {
 			r.result.Status = statusDeclined

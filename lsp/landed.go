@@ -64,15 +64,19 @@ func (r *jobRun) look(edits []fileChange) sight {
 		if (c.gone || c.to != "") && r.s.ws.Exists(c.path) {
 			return untouched
 		}
-		if c.version == nil {
-			continue // not open: the editor has no version to tell
+		if c.before == nil || c.gone || c.to != "" {
+			continue
 		}
 		now, err := openFile(snap, c.path)
 		if err != nil {
-			continue // closed meanwhile
+			continue // not open, or closed meanwhile: the editor has no text to tell
 		}
 		want, err := c.after()
 		switch {
+		case c.version == nil: // opened for the edit, perhaps before its user said no
+			if now.Text == c.before.Text && now.Text != want {
+				return untouched
+			}
 		case err == nil && (now.Text == want || passed(snap, &c, want)):
 		case now.Version == *c.version && now.Text == c.before.Text:
 			return untouched

@@ -19,13 +19,34 @@ const maxReviews = 5
 // reviewable reports whether the user looks at the changes in the editor before
 // they are applied.
 func (r *jobRun) reviewable(changes []fileChange) bool {
-	if !r.s.client.review || r.spec.reverts != nil || len(changes) == 0 {
+	if len(changes) > 0 && makesNew(changes) {
+		return r.s.client.reviewNew && r.spec.reverts == nil
+	}
+	return r.looksAt(changes) && changes[0].version != nil
+}
+
+// looksAt reports whether the changes are to the text of one file, in an editor
+// that shows such changes where the file is open.
+func (r *jobRun) looksAt(changes []fileChange) bool {
+	if !r.s.client.review || r.spec.reverts != nil || len(changes) != 1 {
 		return false
 	}
-	if makesNew(changes) {
-		return r.s.client.reviewNew
+	c := &changes[0]
+	return c.before != nil && !c.gone && c.to == ""
+}
+
+// guard has the editor ask about a change that the user would look at if the file
+// were open: closed meanwhile, or never opened, nobody would see it.
+func (r *jobRun) guard(pending []pendingEdit, changes []fileChange) {
+	if !r.looksAt(changes) || changes[0].version != nil {
+		return
 	}
-	return len(changes) == 1 && changes[0].version != nil && !changes[0].gone && changes[0].to == ""
+	changes[0].confirm = true
+	for i := range pending {
+		if pending[i].Path == changes[0].path {
+			pending[i].Confirm = true
+		}
+	}
 }
 
 // makesNew reports whether the changes make files and do nothing else.
@@ -46,6 +67,7 @@ func (r *jobRun) review(ctx context.Context, pending []pendingEdit) ([]pendingEd
 			return nil, err
 		}
 		if !r.reviewable(changes) { // closed meanwhile: there is nothing to show it in
+			r.guard(pending, changes)
 			return pending, nil
 		}
 		c := changes[0]

@@ -83,6 +83,7 @@
 //	expect action "TITLE", expect no action "TITLE"    in the last menu, at once
 //	expect message ~regexp, expect no message ~regexp    "error: ...", or the "buttons: A, B" of one
 //	expect progress ~regexp, preview ~regexp, status ~regexp, shown ~regexp, asked ~regexp, hunks ~regexp, plan ~regexp
+//	expect edit ~regexp                                the params of a workspace edit
 //	expect diagnostics ~regexp    "FILE [...]" as a document has them now
 //	expect registered ~regexp, told ~regexp            what the server asked to be told, and was
 //	expect stats ~regexp                               until hob.stats says so

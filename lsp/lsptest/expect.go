@@ -24,7 +24,7 @@ func (r *run) expect(l Line) error {
 	switch what {
 	case "action":
 		return r.expectAction(args[0].Value, !negative)
-	case "message", "progress", "preview", "status", "shown", "asked", "hunks", "plan", "diagnostics", "registered", "told":
+	case "message", "progress", "preview", "status", "shown", "asked", "hunks", "plan", "edit", "diagnostics", "registered", "told":
 		if negative {
 			return r.atEnd(l, func() error { return r.never(what, args[0]) })
 		}

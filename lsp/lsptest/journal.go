@@ -99,6 +99,10 @@ func (j *journal) lines(kind string) []string {
 		out = append(out, j.told...)
 	case "registered":
 		out = append(out, j.registered...)
+	case "edit":
+		for _, p := range j.edits {
+			out = append(out, string(p))
+		}
 	case "hunks":
 		for _, p := range j.hunks {
 			out = append(out, encoded(p))
