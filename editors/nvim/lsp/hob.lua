@@ -31,6 +31,7 @@ return {
       require('hob.review').clear_client(client_id)
       require('hob.plan').clear_client(client_id)
       require('hob.failure').clear_client(client_id)
+      require('hob.rest').clear_client(client_id)
     end)
   end,
   capabilities = {

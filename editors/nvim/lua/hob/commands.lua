@@ -190,7 +190,9 @@ end
 ---@param opts hob.Opts
 local function show_status(sub, client, opts)
   execute(client, sub.id, nil, opts.bufnr, function(now)
-    require('hob.window').open('Hob', status.markdown(now))
+    require('hob.rest').outside(function()
+      require('hob.window').open('Hob', status.markdown(now))
+    end)
   end)
 end
 

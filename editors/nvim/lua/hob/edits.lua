@@ -144,11 +144,29 @@ local function within_lines(edit, encoding)
   end
 end
 
+--- Waits until the user can be asked about an edit, where Neovim will ask.
+---@param params lsp.ApplyWorkspaceEditParams
+---@param client_id integer
+---@return boolean wanted false where its job has ended meanwhile
+local function askable(params, client_id)
+  for _, annotation in pairs(params.edit.changeAnnotations or {}) do
+    if annotation.needsConfirmation then
+      return require('hob.rest').wait(client_id, function(job)
+        return params.label == ('Hob: %s %s'):format(job.action, vim.fs.basename(vim.uri_to_fname(job.uri)))
+      end)
+    end
+  end
+  return true
+end
+
 --- workspace/applyEdit: all of an edit or nothing.
 ---@param params lsp.ApplyWorkspaceEditParams
 ---@param ctx lsp.HandlerContext
 ---@return lsp.ApplyWorkspaceEditResult
 function M.apply(params, ctx)
+  if not askable(params, ctx.client_id) then
+    return { applied = false, failureReason = 'its job has ended' }
+  end
   local client = assert(vim.lsp.get_client_by_id(ctx.client_id))
   local bufnr = outdated(params.edit)
   if bufnr then

@@ -1,5 +1,6 @@
 --- Answers to what the server sends. Errors of jobs are shown by the server itself, with
 --- window/showMessage: here they are only noted.
+local rest = require('hob.rest')
 local status = require('hob.status')
 
 local M = {}
@@ -41,6 +42,9 @@ function M.review(_, params, ctx)
   if not require('hob.config').get().preview or #params.hunks == 0 then
     return { accept = true }
   end
+  if not rest.wait_outside(params.job, ctx.client_id) then
+    return vim.NIL
+  end
   local opened
   local result = wait(function(done)
     opened = require('hob.review').open(params, ctx.client_id, done)
@@ -59,6 +63,9 @@ end
 ---@param params hob.PlanParams
 ---@param ctx lsp.HandlerContext
 function M.plan(_, params, ctx)
+  if not rest.wait_outside(params.job, ctx.client_id) then
+    return vim.NIL
+  end
   return wait(function(done)
     require('hob.plan').open(params, ctx.client_id, done)
   end)
@@ -79,7 +86,9 @@ function M.job_done(_, result, ctx)
     if result.model and result.model ~= '' then
       title = title .. ' · ' .. result.model
     end
-    require('hob.window').open(title, result.answer)
+    rest.outside(function()
+      require('hob.window').open(title, result.answer)
+    end)
   end
 end
 
@@ -99,7 +108,7 @@ function M.show_message(_, params)
 end
 
 --- window/showMessageRequest: what can be done about a failure is said and waits for :Hob; other questions are
---- asked at once, as Neovim does.
+--- asked as Neovim does, but of nobody who types.
 ---@param err lsp.ResponseError?
 ---@param params lsp.ShowMessageRequestParams
 ---@param ctx lsp.HandlerContext
@@ -107,6 +116,12 @@ function M.show_message_request(err, params, ctx)
   local failure = require('hob.failure')
   local buttons = failure.buttons(params)
   if not buttons then
+    local wanted = rest.wait(ctx.client_id, function(job)
+      return job.state == 'waiting' -- for its user
+    end)
+    if not wanted then
+      return vim.NIL
+    end
     return vim.lsp.handlers['window/showMessageRequest'](err, params, ctx)
   end
   return wait(function(done)

@@ -101,8 +101,8 @@ function M.draw(progress, client_id, stage)
   if file and not vim.api.nvim_buf_is_valid(file.buf) then
     return -- the user closed it; the review shows it again
   end
-  if not file and text == '' then
-    return
+  if not file and (text == '' or vim.fn.getcmdwintype() ~= '') then
+    return -- no window can be opened beside the command-line window
   end
   file = file or show(progress.job, progress.uri, client_id)
   if text == '' then -- another attempt

@@ -91,9 +91,8 @@ function M.open(title, text, opts)
   return win, buf, focused
 end
 
---- Closes all windows of a buffer of Hob's own, and takes it away.
 ---@param buf integer
-function M.close(buf)
+local function close(buf)
   if not vim.api.nvim_buf_is_valid(buf) then
     return
   end
@@ -103,6 +102,14 @@ function M.close(buf)
   if vim.api.nvim_buf_is_valid(buf) then
     vim.api.nvim_buf_delete(buf, { force = true })
   end
+end
+
+--- Closes all windows of a buffer of Hob's own, and takes it away.
+---@param buf integer
+function M.close(buf)
+  require('hob.rest').outside(function()
+    close(buf)
+  end)
 end
 
 return M
