@@ -77,7 +77,12 @@ func (c *Client) dispatch(m *message) {
 		c.response(m)
 		return
 	}
-	c.notifyHook(m.Method, m.Params)
+	switch m.Method {
+	case "client/registerCapability", "client/unregisterCapability":
+		defer c.notifyHook(m.Method, m.Params) // who hears of it may act on it at once
+	default:
+		c.notifyHook(m.Method, m.Params)
+	}
 	if m.ID == nil {
 		c.notification(m.Method, m.Params)
 		return
