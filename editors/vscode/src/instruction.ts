@@ -32,20 +32,19 @@ export class Instructions {
     pick.title = title;
     pick.placeholder = this.history.length ? `${placeholder} (↓ for what you asked before)` : placeholder;
     pick.ignoreFocusOut = true;
-    // The list is drawn anew a moment after each key, so what is active may be of the list before: only what the user
+    // The list is drawn anew a moment after each key, and its first entry becomes active by itself: only what the user
     // moved to counts, and what is typed otherwise.
-    const firsts: (vscode.QuickPickItem | undefined)[] = [];
+    let first: vscode.QuickPickItem | undefined;
     let chosen: string | undefined;
     const fill = () => {
       const items = choices(pick.value, this.history).map((label) => ({ label, alwaysShow: true }));
-      firsts.unshift(items[0]);
-      firsts.length = Math.min(firsts.length, 2);
+      first = items[0];
       chosen = undefined;
       pick.items = items;
     };
     fill();
     const moved = ([item]: readonly vscode.QuickPickItem[]) => {
-      chosen = item && !firsts.includes(item) ? item.label : undefined;
+      chosen = item && item !== first ? item.label : undefined;
     };
     const answer = new Promise<string | undefined>((resolve) => {
       const listeners: vscode.Disposable[] = [pick.onDidChangeValue(fill), pick.onDidChangeActive(moved)];

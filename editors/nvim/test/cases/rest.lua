@@ -58,13 +58,18 @@ local function carry_out(gate)
   T.model.wait_gate(gate)
 end
 
+-- The job has its question while the user types.
+local function interrupt(gate, typed)
+  start()
+  carry_out(gate)
+  keys(typed)
+  typing()
+  T.model.release(gate)
+  T.wait('it waits for the user', waiting)
+end
+
 -- The job is cancelled while its question waits: nobody is asked, and nothing is left.
-start()
-carry_out('cancelled')
-keys('Go// yes')
-typing()
-T.model.release('cancelled')
-T.wait('it waits for the user', waiting)
+interrupt('cancelled', 'Go// yes')
 lua('vim.cmd.Hob("cancel")')
 ended('cancelled', 1)
 T.wait('nothing is left', function()
@@ -80,12 +85,7 @@ keys('u')
 text_is('undone', store)
 
 -- It comes when the typing has ended.
-start()
-carry_out('asked')
-keys(':enew<CR>iyes')
-typing()
-T.model.release('asked')
-T.wait('it waits for the user', waiting)
+interrupt('asked', ':enew<CR>iyes')
 keys(' I do')
 text_is('typed on', 'yes I do\n')
 T.ok(waiting() and not mode().blocking, 'not asked yet')
