@@ -26,3 +26,9 @@ export function unselect({ uri, range }: JobProgress): void {
     if (!isEmpty && start.line <= range.end.line && end.line >= range.start.line) editor.selection = new vscode.Selection(start, start);
   }
 }
+
+/** Closes the tabs whose input is one of these. */
+export function closeTabs(is: (input: unknown) => boolean, preserveFocus?: boolean): void {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  void vscode.window.tabGroups.close(tabs.filter(({ input }) => is(input)), preserveFocus);
+}

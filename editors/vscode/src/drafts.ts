@@ -1,6 +1,7 @@
 // Files that do not exist yet: each in an editor of its own that can't be typed into, as far as it is written. On disk
 // there is nothing before the user has said yes.
 import * as vscode from 'vscode';
+import { closeTabs } from './documents';
 import { fileName } from './status';
 import type { Texts } from './texts';
 
@@ -52,7 +53,7 @@ export class Drafts {
     const draft = this.drafts.get(job);
     if (!draft) return;
     this.drafts.delete(job);
-    if (!draft.opening) closeTabs(draft.at);
+    if (!draft.opening) closeTabs(isDraft(draft), true);
   }
 
   clear(): void {
@@ -66,12 +67,11 @@ export class Drafts {
       if (document.getText() !== draft.text) this.texts.change(draft.at, draft.text);
     } finally {
       draft.opening = false;
-      if (!this.has(draft.at.toString())) closeTabs(draft.at); // its job has ended meanwhile
+      if (!this.has(draft.at.toString())) closeTabs(isDraft(draft), true); // its job has ended meanwhile
     }
   }
 }
 
-function closeTabs(at: vscode.Uri): void {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  void vscode.window.tabGroups.close(tabs.filter(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === at.toString()), true);
+function isDraft({ at }: Draft): (input: unknown) => boolean {
+  return (input) => input instanceof vscode.TabInputText && input.uri.toString() === at.toString();
 }

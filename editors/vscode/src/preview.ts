@@ -1,12 +1,12 @@
 // Shows in place what a model writes, and lets the user decide about it: the pictures, the keys' contexts and the
 // lenses follow from what is under way and what waits.
-import * as path from 'path';
 import * as vscode from 'vscode';
 import { LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 import { Ahead, instructs } from './ahead';
 import { announce } from './announce';
 import { Contexts } from './contexts';
 import { editorsOf, linesOf, same, unselect } from './documents';
+import { Diffs } from './diffs';
 import { Drafts } from './drafts';
 import { acceptKey, lenses } from './lenses';
 import { hunksAt, overlay, type Overlay } from './overlay';
@@ -47,7 +47,7 @@ export class Preview implements vscode.Disposable {
   private readonly told = new Map<string, string>(); // where the server said that they write
   private readonly taken = new Set<string>(); // those of them whose proposal the user has accepted already
   private readonly typed = new Set<string>(); // those of them in whose document the user has typed since
-  private readonly compared = new Map<string, string>(); // documents of VS Code's diff, by URI: the job whose proposal they show
+  private readonly diffs: Diffs;
   private readonly ahead = new Ahead({ changed: () => this.draw(), cancel: (job) => this.around.cancel(job) });
   private readonly reviews = new Map<string, Review>(); // by job
   private readonly buttons = new vscode.EventEmitter<void>();
@@ -59,6 +59,7 @@ export class Preview implements vscode.Disposable {
 
   constructor(private readonly around: Surroundings) {
     this.drafts = new Drafts(around.texts);
+    this.diffs = new Diffs(around.texts);
     this.item.name = 'Hob: Review';
     this.item.command = 'hob.ui.next';
     this.own = [
@@ -70,7 +71,10 @@ export class Preview implements vscode.Disposable {
         provideCodeLenses: (document) => this.lensesOf(document),
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
-      vscode.window.onDidChangeActiveTextEditor(() => this.draw()),
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        if (editor) this.diffs.activated();
+        this.draw();
+      }),
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.painted.has(textEditor) && this.draw()),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => textEditor === vscode.window.activeTextEditor && this.contexts()),
       vscode.workspace.onDidChangeTextDocument((change) => this.follow(change)),
@@ -175,7 +179,7 @@ export class Preview implements vscode.Disposable {
     } finally {
       cancelled.dispose();
       this.reviews.delete(params.job);
-      this.closeDiff(params.job);
+      this.diffs.close(params.job);
       this.draw();
     }
   }
@@ -232,26 +236,14 @@ export class Preview implements vscode.Disposable {
   /** Opens the proposal as VS Code's own diff, which a screen reader reads change by change. */
   async diff(job?: string): Promise<void> {
     const review = job ? this.reviews.get(job) : (this.here().review ?? this.waiting[0]);
-    if (!review || this.compared.has(vscode.window.activeTextEditor?.document.uri.toString() ?? '')) return;
+    if (!review || this.diffs.of(vscode.window.activeTextEditor?.document.uri.toString())) return;
     const { label, also = [] } = review.params;
     if (review.params.new) return this.drafts.compare(review.params.job, label, also);
-    const name = path.posix.basename(vscode.Uri.parse(review.params.uri).path);
     const now = linesOf(review.params.uri);
     const { start, rows } = review.picture(now);
-    const text = [...now.slice(0, start), ...rows.filter((row) => row.kind !== 'removed').map((row) => row.text)];
     // Over the document itself the proposal is painted.
-    const sides = [now, text].map((lines) => this.around.texts.put(name, lines.join('\n')));
-    for (const side of sides) this.compared.set(side.toString(), review.params.job);
-    await vscode.commands.executeCommand('vscode.diff', ...sides, `${label} (proposed)`, { preview: true });
-  }
-
-  /** Closes VS Code's diff of a proposal that was decided. */
-  private closeDiff(job: string): void {
-    const shown = [...this.compared].flatMap(([uri, of]) => (of === job ? [uri] : []));
-    if (shown.length === 0) return;
-    for (const uri of shown) this.compared.delete(uri);
-    const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    void vscode.window.tabGroups.close(tabs.filter(({ input }) => input instanceof vscode.TabInputTextDiff && shown.includes(input.modified.toString())));
+    const text = [...now.slice(0, start), ...rows.filter((row) => row.kind !== 'removed').map((row) => row.text)];
+    await this.diffs.open(review.params.job, `${label} (proposed)`, review.params.uri, now, text);
   }
 
   dispose(): void {
@@ -352,7 +344,7 @@ export class Preview implements vscode.Disposable {
     const uri = editor?.document.uri.toString();
     const laid = uri === undefined ? undefined : lay(uri);
     const growing = this.underWay.filter((p) => p.new && uri !== undefined && same(p.uri, uri));
-    const compared = this.reviews.get(this.compared.get(uri ?? '') ?? '');
+    const compared = this.reviews.get(this.diffs.of(uri));
     if (compared && !compared.over) return { review: compared, hunk: compared.open.length === 1 ? compared.open[0] : undefined, writers: [], grows: [] };
     if (!editor || !laid) return { writers: growing, grows: [] };
     const { reviews, writers, over } = laid;
@@ -372,6 +364,7 @@ export class Preview implements vscode.Disposable {
       if (!lays.has(uri)) lays.set(uri, this.laid(uri));
       return lays.get(uri);
     };
+    this.contexts(lay); // first: the keys work for what is seen
     for (const editor of vscode.window.visibleTextEditors) {
       const uri = editor.document.uri.toString();
       const laid = lay(uri);
@@ -386,7 +379,6 @@ export class Preview implements vscode.Disposable {
     const decided = JSON.stringify([...this.reviews.values()].map((r) => [r.params.job, r.over, r.hunks, this.places(r, lay(r.params.uri))]));
     if (decided !== this.decided) this.buttons.fire();
     this.decided = decided;
-    this.contexts(lay);
   }
 
   /** What is to be seen of jobs that have proposed nothing yet. */
