@@ -30,7 +30,8 @@ import (
 const deadline = 15 * time.Minute
 
 // workers run the cases, each with a VS Code and a model of its own: one waits for
-// its window often enough for another to use the machine.
+// its window often enough for another to use the machine. One more is for cases that
+// are run again.
 const workers = 2
 
 var (
@@ -43,7 +44,7 @@ func TestWorkbench(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	defer cancel()
 	root := tempDir(t)
-	for i := range workers {
+	for i := range workers + 1 {
 		startModel(t, ctx, filepath.Join(root, strconv.Itoa(i)))
 	}
 	cmd := exec.CommandContext(ctx, need(t, "E2E_NODE"), "run.ts")
@@ -66,7 +67,7 @@ func TestWorkbench(t *testing.T) {
 		err = errors.New("no case ran")
 	}
 	if err != nil {
-		for i := range workers {
+		for i := range workers + 1 {
 			said, _ := os.ReadFile(filepath.Join(root, strconv.Itoa(i), "hob.log")) // may not exist
 			t.Logf("server log %d, its end:\n%s", i, said[max(0, len(said)-10_000):])
 		}

@@ -34,27 +34,33 @@ const cases: Record<string, Case> = { ...keys, ...edit, ...several, ...ahead, ..
 // What is measured is no test: it runs where it is asked for.
 const figures: Record<string, Case> = { ...pace };
 
+/** A browser beside other work loses a key now and then: a case that failed is run once more, alone, and both are told. */
 async function main(): Promise<number> {
   const named = process.env.E2E_RUN ?? '';
   const only = new RegExp(named);
   const queue = Object.entries(named ? { ...cases, ...figures } : cases).filter(([name]) => only.test(name));
-  const workers = Math.min(Number(env('E2E_WORKERS')), queue.length);
-  const failed = await Promise.all(Array.from({ length: workers }, (_, i) => work(path.join(env('E2E_ROOT'), String(i)), queue)));
-  return failed.some((count) => count > 0) ? 1 : 0;
+  const workers = Number(env('E2E_WORKERS'));
+  const root = (i: number) => path.join(env('E2E_ROOT'), String(i));
+  const failed = (await Promise.all(Array.from({ length: Math.min(workers, queue.length) }, (_, i) => work(root(i), queue)))).flat();
+  if (failed.length === 0) return 0;
+  const names = failed.map(([name]) => name).join(', ');
+  const again = await work(root(workers), failed); // where nothing is left of the others
+  if (again.length === 0) console.log(`UNSTEADY: ${names} failed, and did not when run once more`);
+  return again.length > 0 ? 1 : 0;
 }
 
-/** Takes cases while there are any; how many failed. */
-async function work(root: string, queue: [string, Case][]): Promise<number> {
+/** Takes cases while there are any, and gives those that failed. */
+async function work(root: string, queue: [string, Case][]): Promise<[string, Case][]> {
   const model = new Model(path.join(root, 'model.sock'));
   const server = await Server.start(root);
-  let failed = 0;
+  const failed: [string, Case][] = [];
   try {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [name, one] = next;
       const began = Date.now();
       const problem = await runCase(server, model, name, one);
       console.log(`${problem ? 'FAIL' : 'ok'}  ${name}  ${((Date.now() - began) / 1000).toFixed(1)} s${problem ? '\n' + problem : ''}`);
-      if (problem) failed++;
+      if (problem) failed.push(next);
     }
   } finally {
     await server.stop();
