@@ -122,7 +122,8 @@ function M.show_message_request(err, params, ctx)
     if not wanted then
       return vim.NIL
     end
-    return vim.lsp.handlers['window/showMessageRequest'](err, params, ctx)
+    local question = vim.tbl_extend('force', params, { message = params.message:gsub('%.$', '') }) -- Neovim adds a colon
+    return vim.lsp.handlers['window/showMessageRequest'](err, question, ctx)
   end
   return wait(function(done)
     local words = failure.open(buttons, ctx.client_id, done)
