@@ -3,6 +3,7 @@ package own
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,13 +41,20 @@ func (d *document) wrong(line int, format string, args ...any) {
 
 const fence = "---"
 
+// fenceLine is a line of three dashes, with blanks that nobody sees behind them.
+var fenceLine = regexp.MustCompile(`(?m)^---[ \t]+$`)
+
 // parse parts head and body. A file without a head is all body.
 func parse(src string) *document {
 	d := &document{}
 	src = text.WithEOL(strings.TrimPrefix(src, text.Mark), "\n")
+	src = fenceLine.ReplaceAllString(src, fence)
 	head, ok := strings.CutPrefix(src, fence+"\n")
 	if !ok {
 		d.body = strings.TrimSpace(src)
+		if strings.HasPrefix(d.body, fence+"\n") { // else it would be read as a part of the instruction
+			d.wrong(0, "the head must begin on the first line")
+		}
 		return d
 	}
 	end := strings.Index("\n"+head, "\n"+fence+"\n")
@@ -110,19 +118,29 @@ func (d *document) str(f field) string {
 		d.wrong(f.line, "%s must be text on one line", f.key)
 		return ""
 	}
-	return strings.TrimSpace(f.value.Value)
+	s := strings.TrimSpace(f.value.Value)
+	if s == "" {
+		d.wrong(f.line, "%s is empty; say what it is, or leave it out", f.key)
+	}
+	return s
 }
 
 // oneOf is a value that must be one of a few words.
 func (d *document) oneOf(f field, words ...string) string {
-	s := d.str(f)
-	for _, w := range words {
-		if s == w {
-			return s
-		}
+	s := scalar(f)
+	if slices.Contains(words, s) {
+		return s
 	}
 	d.wrong(f.line, "%s is %q; use %s", f.key, s, strings.Join(words, ", "))
 	return ""
+}
+
+// scalar is a value as it is written, "" where it is a list or the like.
+func scalar(f field) string {
+	if f.value.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return strings.TrimSpace(f.value.Value)
 }
 
 // strs is a list of texts, or one.

@@ -25,6 +25,9 @@ func TestParseCommand(t *testing.T) {
 	if c, _, ok := ParseCommand("x", "---\r\ntitle: X\r\n---\r\nDo.\r\nMore.\r\n"); !ok || c.Body != "Do.\nMore." {
 		t.Errorf("with CRLF: %+v %v", c, ok)
 	}
+	if c, problems, ok := ParseCommand("x", "--- \ntitle: Y\n---\t\nDo.\n"); !ok || c.Title != "Y" || c.Body != "Do." {
+		t.Errorf("with blanks behind the dashes: %+v %v", c, problems)
+	}
 }
 
 func TestTools(t *testing.T) {
@@ -51,6 +54,11 @@ func TestProblems(t *testing.T) {
 		{"an unknown key", "---\ntitle: X\ncolour: red\n---\nDo.", []string{"line 3: colour is not known; the keys are title, kind, scope, tier, files and tools"}},
 		{"a wrong word", "---\nkind: shell\n---\nDo.", []string{`line 2: kind is "shell"; use edit, generate, explain`}},
 		{"a list for a text", "---\ntitle: [a]\n---\nDo.", []string{"line 2: title must be text on one line"}},
+		{"a title of nothing", "---\ntitle: ''\n---\nDo.", []string{"line 2: title is empty; say what it is, or leave it out"}},
+		{"files of nothing", "---\nfiles: ''\n---\nDo.", []string{"line 2: files is empty"}},
+		{"a key without a value", "---\ntier:\n---\nDo.", []string{`line 2: tier is ""; use fast, balanced, quality`}},
+		{"a list for a word", "---\nkind: [edit]\n---\nDo.", []string{`line 2: kind is ""; use edit, generate, explain`}},
+		{"a head that begins late", "\n---\nkind: explain\n---\nDo.", []string{"line 1: the head must begin on the first line"}},
 		{"a key twice", "---\ntier: fast\ntier: quality\n---\nDo.", []string{"line 3: tier is there twice"}},
 		{"a bad glob", "---\nfiles: '[a'\n---\nDo.", []string{`line 2: files: "[a" is no glob`}},
 		{"an open head", "---\ntitle: X\nDo.", []string{"line 1: the head is not closed: end it with a line of three dashes"}},
@@ -105,7 +113,7 @@ func TestParseVoice(t *testing.T) {
 	if !ok || v != (Voice{Name: "pedant", Tier: "fast", Temperature: 0.7, Instructions: "You find every comma."}) {
 		t.Errorf("%+v %v", v, problems)
 	}
-	for _, src := range []string{"---\ntemperature: hot\n---\nX", "---\ntemperature: 3\n---\nX", "---\ntitle: X\n---\nX", ""} {
+	for _, src := range []string{"---\ntemperature: hot\n---\nX", "---\ntemperature: 3\n---\nX", "---\ntemperature: NaN\n---\nX", "---\ntemperature: [1]\n---\nX", "---\ntitle: X\n---\nX", ""} {
 		if _, problems, ok := ParseVoice("v", src); ok || len(problems) != 1 {
 			t.Errorf("%q: %v %v", src, ok, problems)
 		}

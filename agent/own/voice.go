@@ -36,8 +36,8 @@ func ParseVoice(name, src string) (v Voice, problems []Problem, ok bool) {
 		case "tier":
 			v.Tier = d.oneOf(f, "fast", "balanced", "quality")
 		case "temperature":
-			t, err := strconv.ParseFloat(d.str(f), 64)
-			if err != nil || t < 0 || t > 2 {
+			t, err := strconv.ParseFloat(scalar(f), 64)
+			if err != nil || !(t >= 0 && t <= 2) { // NaN is in no order
 				d.wrong(f.line, "temperature must be a number from 0 to 2")
 				continue
 			}
