@@ -142,15 +142,20 @@ func (s *Server) findOwn(ctx context.Context, spec *jobSpec, args []protocol.LSP
 		}
 		c, problems, ok := own.ParseCommand(name, d.Text)
 		if !ok {
-			return none, nil, badRequest(fmt.Sprintf("%s, %s", d.Rel(), problems[0]), "correct the file; Hob shows its problems when it is open")
+			return none, nil, brokenOwn(d, problems)
 		}
 		return c, f, nil
 	}
-	hint := "write one as " + own.CommandDir + "/NAME.md"
+	hint := "write one as " + own.CommandDir + "/NAME.md, in UTF-8, where git does not ignore it"
 	if len(known) > 0 {
 		hint = "there are " + strings.Join(known, ", ")
 	}
 	return none, nil, badRequest(fmt.Sprintf("there is no command %q", spec.params.Name), hint)
+}
+
+// brokenOwn refuses what a file with problems defines.
+func brokenOwn(f *workspace.File, problems []own.Problem) error {
+	return badRequest(fmt.Sprintf("%s, %s", f.Rel(), problems[0]), "correct the file; Hob shows its problems when it is open")
 }
 
 // subject is what the placeholders of a command stand for.

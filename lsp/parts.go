@@ -11,6 +11,7 @@ import (
 
 	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/agent/own"
+	"github.com/hob-ls/hob/workspace"
 )
 
 // allTools, among names of tools, stands for all there are.
@@ -36,9 +37,25 @@ func (s *Server) prepareParts(spec *jobSpec) error {
 		}
 		spec.req.Voices = ownVoices(spec.snap)
 	case agent.Review:
+		if err := brokenVoice(spec.snap, spec.params.Voices); err != nil {
+			return err
+		}
 		voices, err := chooseVoices(ownVoices(spec.snap), spec.params.Voices)
 		spec.req.Voices = voices
 		return err
+	}
+	return nil
+}
+
+// brokenVoice tells what is wrong with a voice that was asked for by name: without it
+// a built-in one of that name would speak, or there would seem to be none.
+func brokenVoice(snap *workspace.Snapshot, names []string) error {
+	for _, f := range ownFiles(snap, own.VoiceDir) {
+		if name := ownName(f.Path); slices.Contains(names, name) {
+			if _, problems, ok := own.ParseVoice(name, f.Text); !ok {
+				return brokenOwn(f, problems)
+			}
+		}
 	}
 	return nil
 }

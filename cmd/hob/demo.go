@@ -204,7 +204,7 @@ func (d *demo) steps(c *client.Client, prompt, model string) error {
 
 // index waits until the server has the project in memory.
 func (d *demo) index(c *client.Client) error {
-	w, err := waitIndex(d.ctx, c)
+	w, err := waitIndex(d.ctx, c, indexPatience)
 	if err != nil {
 		return err
 	}

@@ -89,5 +89,8 @@ func git(ctx context.Context, root string, in io.Reader, out io.Writer, args ...
 		return &agent.Error{Kind: agent.BadRequest, Message: "git is not installed", Hint: "review a file or a selection instead"}
 	}
 	first, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
+	if strings.Contains(first, "not a git repository") {
+		return &agent.Error{Kind: agent.BadRequest, Message: root + " is in no git repository", Hint: "go to one, or review a file or a selection", Err: err}
+	}
 	return &agent.Error{Kind: agent.BadRequest, Message: "git can't read the last commit: " + first, Hint: "commit once, or review a file or a selection", Err: err}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hob-ls/hob/agent"
@@ -50,9 +51,11 @@ func (c *runCmd) Run(a *app) error {
 	if isTerminal(a.err) {
 		line.w = a.err
 	}
+	// All of these are written before the server may end the job.
 	var applied []fileChange
-	var refused json.RawMessage
-	var reviewErr error // all three are written before the server may end the job
+	var edit json.RawMessage
+	var reviewErr error
+	var unwritten string // why the files could not be written
 	opts := client.Options{Name: "hob run", Roots: []string{job.root}, Encoding: text.UTF8, WriteThrough: c.Apply}
 	line.watch(&opts)
 	opts.Message = func(_ int, text string) {
@@ -61,11 +64,11 @@ func (c *runCmd) Run(a *app) error {
 	}
 	opts.Choose = func(question string, actions []string) string { return a.choose(&line, question, actions) }
 	opts.Review = func(e client.Edit) bool {
-		if applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read); reviewErr != nil {
-			refused = e.Raw
-		}
+		edit = e.Raw
+		applied, reviewErr = changesOf(e.Raw, text.UTF8, job.read)
 		return reviewErr == nil
 	}
+	opts.Failed = func(reason string) { unwritten = reason }
 	asked := false // for an instruction, by a server that found none; written before the job ends
 	opts.Input = func(_, _ string) (string, bool) { asked = true; return "", false }
 	s, err := a.startSession(a.ctx, opts)
@@ -77,13 +80,22 @@ func (c *runCmd) Run(a *app) error {
 	if endErr := s.end(); endErr != nil {
 		a.log.Warn("the session ended badly", "err", endErr)
 	}
+	if jobErr != nil && a.ctx.Err() != nil {
+		_, _ = fmt.Fprintln(a.err, "hob: cancelled; nothing was changed")
+		return errReported
+	}
 	if jobErr != nil {
 		return jobErr
 	}
-	if reviewErr != nil {
+	switch { // what the model wrote is not thrown away
+	case reviewErr != nil:
 		result.Status = "failed"
 		result.Error = &lsp.JobError{Kind: string(agent.Stale), Message: reviewErr.Error(), Hint: "run it again"}
-		result.Diff = job.diffOf(refused)
+		result.Diff = job.diffOf(edit)
+	case unwritten != "":
+		result.Status = "failed"
+		result.Error = &lsp.JobError{Kind: string(agent.RefusedPath), Message: unwritten, Hint: "nothing was changed; see that it can be written and run it again, or apply the diff"}
+		result.Diff = job.diffOf(edit)
 	}
 	if asked && result.Status != "applied" && result.Status != "returned" {
 		return usagef("run %s needs an instruction: --prompt TEXT, or a comment at the place that says hob: TEXT", c.Action)
@@ -99,11 +111,25 @@ type terminalJob struct {
 	command string
 	params  lsp.JobParams
 	project bool // it needs files of the project, so its index is waited for
+	beside  bool // it looks at other files too, so the index is waited for a little
 }
 
+// How long a job waits for the index, for one that can't and one that can do without.
+const (
+	indexPatience  = time.Minute
+	besidePatience = 10 * time.Second
+)
+
 func (j *terminalJob) do(a *app, s *session) (*lsp.JobResult, error) {
-	if j.project {
-		if _, err := waitIndex(a.ctx, s.Client); err != nil {
+	switch {
+	case j.project:
+		if _, err := waitIndex(a.ctx, s.Client, indexPatience); err != nil {
+			return nil, fmt.Errorf("%s: %w", j.root, err)
+		}
+	case j.beside:
+		if _, err := waitIndex(a.ctx, s.Client, besidePatience); errors.Is(err, errIndexLate) {
+			_, _ = fmt.Fprintln(a.err, plain("hob: "+j.root+" is still being read; what is not known of it yet is done without"))
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -137,8 +163,7 @@ func (j *terminalJob) read(path string) (string, error) {
 	return now, nil
 }
 
-// diffOf is an edit that does not fit the disk any more, against the text that it
-// was made for: what the model wrote is not thrown away.
+// diffOf is an edit that was not made, against the text that it was made for.
 func (j *terminalJob) diffOf(edit json.RawMessage) string {
 	changes, err := changesOf(edit, text.UTF8, func(path string) (string, error) {
 		if path == j.open {
@@ -169,6 +194,9 @@ func (c *runCmd) job(a *app) (*terminalJob, error) {
 		return j, c.several(j)
 	}
 	j.params.Voices = c.Voice
+	if c.Place == "" && c.Action == "review" {
+		return nil, usagef("run review needs a file, or --changes for what differs from the last commit; %s", placeForms)
+	}
 	if c.Place == "" {
 		return nil, usagef("run %s needs a file; %s", c.Action, placeForms)
 	}
@@ -218,6 +246,9 @@ func (c *runCmd) document(j *terminalJob, p place, message string) error {
 	r := lsp.Range{Start: lsp.Position(x.Position(span.Start, text.UTF8)), End: lsp.Position(x.Position(span.End, text.UTF8))}
 	j.root, j.open, j.text = projectRoot(path), path, src
 	j.project = c.Action == "run" // the command is a file of the project
+	// Voices are files of the project, tests lie where its tests do, and a question is
+	// answered after looking around.
+	j.beside = c.Action == "review" || c.Action == "test" || c.Action == "explain" && c.Prompt != ""
 	j.params.URI, j.params.Range = client.URI(path), &r
 	if c.Action != "fix" {
 		return nil
@@ -282,7 +313,10 @@ func existing(name string) (string, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return "", usagef("there is no file or folder %s", name)
 	}
-	return path, err
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, unwrapped(err))
+	}
+	return path, nil
 }
 
 // existingAt is existing for the file of a place: one that is not there may be a place

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -118,10 +119,14 @@ func (s *session) end() error {
 	return err
 }
 
+// errIndexLate says that the first scan takes too long.
+var errIndexLate = errors.New("its files could not be read in time; run hob in a smaller folder, or leave folders out in a .hobignore")
+
 // waitIndex waits until the server's first scan is done: a job about a project
-// that is not known yet would take it for an empty one.
-func waitIndex(ctx context.Context, c *client.Client) (lsp.WorkspaceStats, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+// that is not known yet would take it for an empty one. It fails with errIndexLate
+// after patience.
+func waitIndex(ctx context.Context, c *client.Client, patience time.Duration) (lsp.WorkspaceStats, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errIndexLate)
 	defer cancel()
 	for {
 		var stats lsp.Stats
@@ -129,7 +134,7 @@ func waitIndex(ctx context.Context, c *client.Client) (lsp.WorkspaceStats, error
 		if err == nil {
 			err = json.Unmarshal(raw, &stats)
 		}
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			return stats.Workspace, fmt.Errorf("waiting for the index: %w", err)
 		}
 		if stats.Workspace.Scan > 0 {
@@ -137,7 +142,7 @@ func waitIndex(ctx context.Context, c *client.Client) (lsp.WorkspaceStats, error
 		}
 		select {
 		case <-ctx.Done():
-			return stats.Workspace, fmt.Errorf("waiting for the index: %w", ctx.Err())
+			return stats.Workspace, context.Cause(ctx)
 		case <-time.After(2 * time.Millisecond):
 		}
 	}

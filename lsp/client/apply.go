@@ -66,6 +66,9 @@ func (c *Client) applyNow(k *call, pl *plan) {
 	}
 	res := c.applyLocked(pl)
 	c.late = nil
+	if !res.Applied && c.opts.Failed != nil {
+		c.opts.Failed(res.FailureReason)
+	}
 	k.answer(res)
 	for _, send := range late {
 		_ = send() // a session that ended is told nothing

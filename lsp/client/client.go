@@ -42,6 +42,7 @@ type Options struct {
 	Decide      func(context.Context, lsp.ReviewParams) *lsp.ReviewResult // hob/review; nil declines, Moved says that the text is another; the context ends with the question
 	Plan        func(lsp.PlanParams) []int                                // hob/plan: the steps to carry out
 	Review      func(Edit) bool                                           // asked before an edit is applied; false declines it
+	Failed      func(reason string)                                       // an edit could not be applied, and nothing of it was
 	Pretend     func(Edit) bool                                           // true answers "applied" without applying, as Neovim does when its user says no
 	Notify      func(method string, params json.RawMessage)               // every notification and call that came, and, after SendRaw, responses to no request of ours with method ""
 }

@@ -39,7 +39,7 @@ func (w *writes) prepare(path, content string) error {
 	}
 	f, err := createBeside(path)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s can't be written: %w", path, cause(err))
 	}
 	w.files = append(w.files, pendingFile{tmp: f.Name(), path: path})
 	_, err = f.WriteString(content)
@@ -51,9 +51,18 @@ func (w *writes) prepare(path, content string) error {
 		err = f.Sync() // some systems notice a full disk only here
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("%s can't be written: %w", path, cause(err))
 	}
 	return nil
+}
+
+// cause is an error without the name of the file beside the target, which nobody knows.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // createBeside makes a new file in the folder of path, with the rights that the
