@@ -65,14 +65,14 @@ func (e *Error) Error() string { return e.Message }
 
 // forms say what is asked for, and stand for it in the example.
 var forms = map[Shape]struct{ what, stand string }{
-	Region: {"the new text of the region in one fenced code block and nothing else. " +
-		"Copy every line that needs no change, keep the indentation, leave nothing out, no placeholders, no code from outside the region", "NEW TEXT"},
-	NewFile: {"the whole file in one fenced code block and nothing else. Complete code, no placeholders, no explanation", "FILE"},
-	Comment: {"the comment in one fenced code block and nothing else, not the code it belongs to", "COMMENT"},
-	Blocks: {"the lines that change, as search/replace blocks in one fenced code block, and nothing else. " +
+	Region: {"the new text of the whole region in one fenced code block. " +
+		"Copy the lines that need no change, keep the indentation, no placeholders, no code from outside the region", "NEW TEXT"},
+	NewFile: {"the whole file in one fenced code block. Complete code, no placeholders, no explanation", "FILE"},
+	Comment: {"the comment in one fenced code block, not the code it belongs to", "COMMENT"},
+	Blocks: {"the lines that change, as search/replace blocks in one fenced code block. " +
 		"SEARCH holds lines of the region exactly as they are, as many as it takes to find them just once; REPLACE holds what they become. " +
 		"One block for each change, no placeholders, no lines from outside the region", "<<<<<<< SEARCH\nOLD LINES\n=======\nNEW LINES\n>>>>>>> REPLACE"},
-	Insertion: {"the new code in one fenced code block and nothing else. " +
+	Insertion: {"the new code in one fenced code block. " +
 		"Complete code with the indentation of its place, no placeholders, no line from before or after the region", "NEW CODE"},
 }
 

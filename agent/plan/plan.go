@@ -64,10 +64,10 @@ var Schema = json.RawMessage(`{"type":"object","properties":{"steps":{"type":"ar
 // Form tells the planning model in which form to answer; [Targets.Read] reads it.
 const Form = `Reply with JSON only, in this form:
 {"steps": [{"kind": "edit", "file": "PATH", "symbol": "NAME", "what": "the change, in one sentence"}]}
-One step for each function, type or component that must change, in the order in which it should be done; no step for what stays as it is. ` +
-	`"symbol" is a name from the outline of that file, or "" for a short file as a whole. ` +
-	`"kind" is "edit", or "create" for a new file, "delete", or "rename" with the new path in "to". ` +
-	`Kind "uses" is one step for all places, in all files, that use the "symbol" which "file" declares.`
+One step for each function, type or component that must change, none for what stays as it is. ` +
+	`"symbol" is a name that "file" declares, or "" for all of a short file. ` +
+	`"kind" is "edit"; for a file as a whole also "create", "delete", or "rename" with the new path in "to". ` +
+	`One step of kind "uses" stands for all places, in all files, that use the "symbol" which "file" declares.`
 
 // maxSteps bounds a plan; what is longer no user can judge and no budget holds.
 const maxSteps = 100

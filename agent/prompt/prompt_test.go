@@ -229,6 +229,37 @@ func TestPrefixIsShared(t *testing.T) {
 	}
 }
 
+// Two places in a file have all in common that comes before what is next to them: a
+// server that has read the one has read that.
+func TestPlacesShareWhatIsRelated(t *testing.T) {
+	in := bigInput(t)
+	var prompts []string
+	for _, name := range []string{"Step2(", "Step17("} {
+		for _, sym := range in.File.Outline() {
+			if strings.HasPrefix(in.File.Text[sym.Ident.Start:], name) {
+				in.Target, in.Symbol = sym.Span, sym
+			}
+		}
+		p, err := Build(in, 2600, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prompts = append(prompts, p.Messages[1].Content)
+	}
+	shared := 0
+	for shared < len(prompts[0]) && shared < len(prompts[1]) && prompts[0][shared] == prompts[1][shared] {
+		shared++
+	}
+	for _, mark := range []string{"Project: Go 1.26", "Related file shop/cart.go", "shop/steps.go begins with:"} {
+		if !strings.Contains(prompts[0][:shared], mark) {
+			t.Errorf("%q is not shared by\n%s\nand\n%s", mark, prompts[0], prompts[1])
+		}
+	}
+	if !strings.Contains(prompts[0], "shop/steps.go declares") {
+		t.Error("there is no outline that could come between")
+	}
+}
+
 func TestComponentIsLean(t *testing.T) {
 	p, err := Build(component(demo), 8000, 0)
 	if err != nil {
