@@ -45,14 +45,11 @@ function M.review(_, params, ctx)
   if not rest.wait_outside(params.job, ctx.client_id) then
     return vim.NIL
   end
-  local opened
+  local review = require('hob.review')
   local result = wait(function(done)
-    opened = require('hob.review').open(params, ctx.client_id, done)
-    if not opened then
-      done(nil)
-    end
+    review.open(params, ctx.client_id, done)
   end)
-  if opened then
+  if result ~= review.moved then
     return result
   end
   require('hob.requests').flush(assert(vim.lsp.get_client_by_id(ctx.client_id)), vim.uri_to_bufnr(params.uri))

@@ -8,6 +8,10 @@ local say = require('hob.say').say
 
 local M = {}
 
+--- The answer where the text is another one, so that the server asks anew.
+---@type hob.ReviewResult
+M.moved = {}
+
 ---@class hob.ReviewParams The parameter of hob/review.
 ---@field job string
 ---@field action string
@@ -22,7 +26,11 @@ local M = {}
 ---@class hob.ReviewResult
 ---@field accept? boolean
 ---@field hunks? integer[] those accepted, counted from 0; nil: all
----@field retry? { prompt?: string, tier?: string }
+---@field retry? hob.Retry
+
+---@class hob.Retry What should be otherwise.
+---@field prompt? string
+---@field tier? string
 
 ---@class hob.ReviewHunk
 ---@field anchor integer mark of the old lines
@@ -231,8 +239,15 @@ function acts.hunk_prev(review)
   step(review, true)
 end
 
+--- The document that the instruction is about, nil where it does not exist yet.
+---@param review hob.Review
+---@return string?
+local function about(review)
+  return not review.params.new and review.params.uri or nil
+end
+
 function acts.retry(review)
-  local instruction = require('hob.requests').instruction(not review.params.new and review.params.uri or nil)
+  local instruction = require('hob.requests').instruction(about(review))
   vim.ui.input({ prompt = 'Try again: ', default = instruction }, function(value)
     if value and vim.trim(value) ~= '' and M.of(review.bufnr) == review then
       finish(review, { retry = { prompt = vim.trim(value) } })
@@ -314,6 +329,9 @@ end
 
 function finish(review, result)
   forget(review)
+  if result and result.retry then
+    require('hob.requests').instructed(result.retry.prompt, about(review))
+  end
   require('hob.newfile').clear(review.params.job)
   review.answer(result)
 end
@@ -343,7 +361,7 @@ function M.act(act, bufnr)
 end
 
 --- Tries again with what is given.
----@param retry { prompt?: string, tier?: string }
+---@param retry hob.Retry
 function M.retry(retry)
   local review = M.of(vim.api.nvim_get_current_buf()) or new_file()
   if not review or not (retry.prompt or retry.tier) then
@@ -352,13 +370,14 @@ function M.retry(retry)
   finish(review, { retry = retry })
 end
 
---- Takes away the reviews of a job, or of a server, which have ended.
+--- Takes away the reviews of a job, of a server or of a text which have ended.
 ---@param ended fun(review: hob.Review): boolean
-local function drop(ended)
+---@param result? hob.ReviewResult
+local function drop(ended, result)
   for _, reviews in pairs(vim.tbl_extend('force', {}, open)) do
     for _, review in ipairs(vim.list_slice(reviews.list)) do
       if ended(review) then
-        finish(review, nil)
+        finish(review, result)
       end
     end
   end
@@ -398,15 +417,17 @@ local function enter(review, names)
     end)
     local group = vim.api.nvim_create_augroup('hob.review.' .. bufnr, { clear = true })
     open[bufnr] = { list = {}, keys = mapped, group = group }
-    -- Under another name the buffer is another file, which is not the one that the job is about.
-    vim.api.nvim_create_autocmd({ 'BufUnload', 'BufFilePost' }, {
+    -- Under another name the buffer is another file, which is not the one that the job is about. Where it was read
+    -- again, its lines are others.
+    vim.api.nvim_create_autocmd({ 'BufUnload', 'BufFilePost', 'BufReadPost' }, {
       group = group,
       buffer = bufnr,
       once = true,
-      callback = vim.schedule_wrap(function()
+      callback = vim.schedule_wrap(function(ev)
+        local again = ev.event ~= 'BufFilePost' and vim.api.nvim_buf_is_loaded(bufnr)
         drop(function(r)
           return r.bufnr == bufnr
-        end)
+        end, again and M.moved or nil)
       end),
     })
   end
@@ -436,20 +457,18 @@ local function open_new(params, client_id, answer)
   end
 end
 
---- Opens a review; answer is called once, with what the user decided.
+--- Opens a review; answer is called once, with what the user decided, or with M.moved.
 ---@param params hob.ReviewParams
 ---@param client_id integer
 ---@param answer fun(result: hob.ReviewResult?)
----@return boolean opened false where the text was changed meanwhile
 function M.open(params, client_id, answer)
   require('hob.preview').clear(params.job)
   if params.new then
-    open_new(params, client_id, answer)
-    return true
+    return open_new(params, client_id, answer)
   end
   local bufnr = buffer_of(params)
   if not bufnr then
-    return false
+    return answer(M.moved)
   end
   local review = { params = params, client_id = client_id, bufnr = bufnr, hunks = {}, answer = answer }
   for i, hunk in ipairs(params.hunks) do
@@ -464,7 +483,6 @@ function M.open(params, client_id, answer)
   if #open[bufnr].list == 1 then
     show(review)
   end
-  return true
 end
 
 return M
