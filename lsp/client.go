@@ -39,17 +39,28 @@ func (s *Server) showMessage(level protocol.MessageType, message string) {
 
 // choose asks the user; "" when the message was dismissed.
 func (s *Server) choose(ctx context.Context, level protocol.MessageType, message string, answers ...string) (string, error) {
+	got, err := s.chooseMore(ctx, level, message, answers...)
+	return got.Title, err
+}
+
+// choice is the answer to a message with buttons.
+type choice struct {
+	Title string       `json:"title"`
+	Retry *ReviewRetry `json:"retry"` // with tryAgain: what should be otherwise
+}
+
+// chooseMore is choose where an editor may say more than the title.
+func (s *Server) chooseMore(ctx context.Context, level protocol.MessageType, message string, answers ...string) (choice, error) {
 	items := make([]protocol.MessageActionItem, len(answers))
 	for i, a := range answers {
 		items[i].Title = a
 	}
-	got, err := s.editor.ShowMessageRequest(ctx, &protocol.ShowMessageRequestParams{
-		Type: level, Message: message, Actions: items,
-	})
-	if err != nil || got == nil {
-		return "", err
+	ask := &protocol.ShowMessageRequestParams{Type: level, Message: message, Actions: items}
+	var got *choice
+	if err := s.call(ctx, protocol.MethodWindowShowMessageRequest, ask, &got); err != nil || got == nil {
+		return choice{}, err
 	}
-	return got.Title, nil
+	return *got, nil
 }
 
 // input asks the user for a line of text; ok is false when it was dismissed.

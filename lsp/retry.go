@@ -40,17 +40,19 @@ func (r *jobRun) tellFailure() {
 		return
 	}
 	s.goBackground(func(ctx context.Context) {
-		answer, err := s.choose(ctx, protocol.MessageTypeError, message, answers...)
-		if err != nil || answer == "" {
-			return
-		}
-		if answer == showDiff {
-			s.openContent(ctx, kept, true)
+		answer, err := s.chooseMore(ctx, protocol.MessageTypeError, message, answers...)
+		if err != nil || answer.Title == "" {
 			return
 		}
 		var change ReviewRetry
-		if answer == largerModel {
+		switch {
+		case answer.Title == showDiff:
+			s.openContent(ctx, kept, true)
+			return
+		case answer.Title == largerModel:
 			change.Tier = string(r.larger())
+		case answer.Retry != nil:
+			change = *answer.Retry
 		}
 		s.again(ctx, r.spec, change)
 	})

@@ -221,15 +221,17 @@ end
 --- About the changes that are shown in the buffer, else about the job that failed.
 ---@param opts hob.Opts
 local function retry(opts)
-  local button = ({ [''] = 'Try Again', larger = 'Use a Larger Model' })[opts.args] -- nil: not as it was
-  if not require('hob.review').of(opts.bufnr) and require('hob.failure').choose(button) then
+  local review, larger = require('hob.review'), opts.args == 'larger'
+  local options, prompt = options_of(opts.args, { 'tier' })
+  local change = { tier = options.tier, prompt = prompt ~= '' and prompt or nil } ---@type hob.Retry
+  local changed = not larger and next(change) and change or nil
+  if not review.of(opts.bufnr) and require('hob.failure').choose(larger, changed) then
     return
   end
-  local options, prompt = options_of(opts.args, { 'tier' })
-  if opts.args == 'larger' then
-    return require('hob.review').act('retry_larger')
+  if larger then
+    return review.act('retry_larger')
   end
-  require('hob.review').retry({ tier = options.tier, prompt = prompt ~= '' and prompt or nil })
+  review.retry(change)
 end
 
 local steps = { 'accept', 'next', 'prev', 'reject' }

@@ -14,16 +14,17 @@ local buttons = {
   { title = 'Show Diff', words = 'diff', does = 'shows what it would have done' },
 }
 
----@type { client_id: integer, titles: string[], answer: fun(result: { title: string }?) }?
+---@type { client_id: integer, titles: string[], answer: fun(result: { title: string, retry?: hob.Retry }?) }?
 local waiting
 
 --- Answers the question that waits; nil dismisses it.
 ---@param title string?
-local function finish(title)
+---@param change? hob.Retry
+local function finish(title, change)
   local was = waiting
   waiting = nil
   if was then
-    was.answer(title and { title = title } or nil)
+    was.answer(title and { title = title, retry = change } or nil)
   end
 end
 
@@ -52,7 +53,7 @@ end
 --- Keeps a question open; answer is called once.
 ---@param offered hob.Button[]
 ---@param client_id integer
----@param answer fun(result: { title: string }?)
+---@param answer fun(result: { title: string, retry?: hob.Retry }?)
 ---@return string words what can be done, for the message
 function M.open(offered, client_id, answer)
   finish(nil)
@@ -65,17 +66,22 @@ function M.open(offered, client_id, answer)
 end
 
 --- Chooses a button; says so where it is not offered.
----@param title string? nil: none of them, but an instruction or a tier
+---@param larger boolean a larger model, else another attempt
+---@param change? hob.Retry what should be otherwise
 ---@return boolean chosen false where nothing waits
-function M.choose(title)
+function M.choose(larger, change)
   if not waiting then
     return false
   end
-  if not vim.list_contains(waiting.titles, title or '') then
-    require('hob.say').say('the job that failed can be tried again as it was, with :Hob retry')
+  local title = larger and 'Use a Larger Model' or 'Try Again'
+  if not vim.list_contains(waiting.titles, title) then
+    require('hob.say').say(larger and 'there is no larger model for the job that failed' or 'the job that failed can\'t be tried again')
     return true
   end
-  finish(title)
+  if change then
+    require('hob.requests').instructed(change.prompt)
+  end
+  finish(title, change)
   return true
 end
 

@@ -38,9 +38,10 @@ local function note(params)
 end
 
 --- Notes what the user was asked for.
----@param value string
-function M.instructed(value)
-  if last and value ~= '' then
+---@param value? string
+---@param uri? string of the document it is about, the last job's if none is named
+function M.instructed(value, uri)
+  if last and (value or '') ~= '' and (not uri or last.uri == uri) then
     last.prompt = value
   end
 end

@@ -75,14 +75,21 @@ vim.cmd('3,5Hob edit the sum')
 T.eq(T.ended().error.kind, 'model_unreachable', 'no model')
 told('(:Hob retry tries again)')
 vim.cmd.Hob('retry larger')
-T.eq(#T.told('can be tried again as it was', vim.log.levels.WARN), 1, 'what is not offered is said')
+T.eq(#T.told('there is no larger model', vim.log.levels.WARN), 1, 'what is not offered is said')
 T.messages = {}
-for _, words in ipairs({ 'retry the product', 'retry tier=fast' }) do
-  vim.cmd.Hob(words)
-end
-T.eq(#T.told('can be tried again as it was', vim.log.levels.WARN), 2, 'nor are words dropped')
 T.model.open()
 T.model.says({ text = reply, last = 'sum' })
 vim.cmd.Hob('retry')
 T.eq(T.ended().status, 'applied', 'with a model that is back')
 T.eq(T.text(), want, 'the edit')
+
+-- Another instruction, another tier, or both.
+for _, words in ipairs({ 'the product', 'tier=quality', 'tier=quality the product' }) do
+  T.undo()
+  fails()
+  T.model.says({ text = reply, last = words:find('product', 1, true) and 'the product' or 'the sum' })
+  vim.cmd.Hob('retry ' .. words)
+  result = T.ended()
+  T.eq({ result.status, result.tier }, { 'applied', words:find('tier', 1, true) and 'quality' or 'fast' }, words)
+  T.eq(T.text(), want, 'the edit')
+end

@@ -139,6 +139,12 @@ T.eq(offered, 'once', 'the last instruction')
 T.eq(T.ended().status, 'declined', 'the first job')
 T.review()
 T.has(T.preview(buf).text, 'total := add(1, 2)', 'the second job')
+vim.ui.input = function(opts)
+  offered = opts.default
+end
+T.press('cp')
+vim.ui.input = input
+T.eq(offered, 'once more', 'what it was asked for')
 vim.cmd.Hob('reject')
 T.eq(T.ended().status, 'declined', 'the second job')
 
