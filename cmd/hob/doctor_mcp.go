@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,14 @@ func (a *app) checkMCP(l *config.Loaded) []finding {
 	return out
 }
 
+// first is the beginning of a list, and how much of it is left out.
+func first(list []string, n int) []string {
+	if len(list) <= n {
+		return list
+	}
+	return append(slices.Clone(list[:n]), fmt.Sprintf("and %d more", len(list)-n))
+}
+
 func mcpVerdict(c mcp.Config, st mcp.State, origin map[string]string) finding {
 	f := finding{Check: "mcp " + c.Name, Status: fine}
 	key, what := "tools.mcp."+c.Name+".command", c.Command
@@ -46,7 +55,7 @@ func mcpVerdict(c mcp.Config, st mcp.State, origin map[string]string) finding {
 	}
 	f.Detail = fmt.Sprintf("%s, %d tools", st.Title, len(st.Tools))
 	if len(st.Refused) > 0 {
-		f.Status, f.Remedy = note, "these are not used: "+strings.Join(st.Refused, "; ")
+		f.Status, f.Remedy = note, "these are not used: "+strings.Join(first(st.Refused, 5), "; ")
 	}
 	return f
 }

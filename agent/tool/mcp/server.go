@@ -174,6 +174,9 @@ func (s *server) because(ctx context.Context, watch func() error, err error) err
 	if cause := context.Cause(ctx); errors.Is(cause, errStart) {
 		return fmt.Errorf("%w (%v)", errStart, s.opts.StartTimeout)
 	}
+	if said := (*jsonrpc.Error)(nil); s.config.URL == "" && errors.As(err, &said) { // it ended because we left
+		return fmt.Errorf("it refuses: %s", clipLine(said.Message, 200))
+	}
 	if seen := watch(); seen != nil {
 		return seen
 	}

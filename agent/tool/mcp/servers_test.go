@@ -225,6 +225,7 @@ func TestFaults(t *testing.T) {
 	}{
 		{"mute", "", "did not answer in time", "", time.Second},
 		{"exits", "", "exit status 3", "", soon},
+		{"refuses", "", "it refuses: there is no key", "", soon},
 		{"prints", "", "other things than the protocol", "", soon},
 		{"broken", "", "did not answer in time", "", time.Second},
 		{"good", "good_die", "exit status 4", "error: good: ", soon},

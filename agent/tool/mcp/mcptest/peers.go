@@ -39,6 +39,7 @@ func Main() {
 var behave = map[string]func(){
 	"mute":     mute,
 	"exits":    exits,
+	"refuses":  refuses,
 	"prints":   prints,
 	"broken":   broken,
 	"stubborn": stubborn,
@@ -72,6 +73,19 @@ func mute() {
 func exits() {
 	fmt.Fprintln(os.Stderr, "no, thank you")
 	os.Exit(3)
+}
+
+// refuses answers every request with an error and leaves with its client.
+func refuses() {
+	for in := json.NewDecoder(os.Stdin); ; {
+		var m struct{ ID json.RawMessage }
+		if err := in.Decode(&m); err != nil {
+			os.Exit(0)
+		}
+		if m.ID != nil {
+			fmt.Printf(`{"jsonrpc":"2.0","id":%s,"error":{"code":-32000,"message":"there is no key"}}`+"\n", m.ID)
+		}
+	}
 }
 
 // prints does that and nothing else.
