@@ -39,14 +39,16 @@ func (c *configCmd) Run(a *app) error {
 	return nil
 }
 
-// loadConfig is what a server started in dir would have, without an editor.
-func (a *app) loadConfig(dir string) (*config.Loaded, error) {
-	path, err := existing(dir)
-	if err != nil {
-		return nil, err
-	}
+// loadConfig is what a server started in these folders would have, without an editor.
+func (a *app) loadConfig(dirs ...string) (*config.Loaded, error) {
 	in := a.inputs()
-	in.Roots = []string{projectRoot(path)}
+	for _, dir := range dirs {
+		path, err := existing(dir)
+		if err != nil {
+			return nil, err
+		}
+		in.Roots = append(in.Roots, projectRoot(path))
+	}
 	return config.Load(in), nil
 }
 

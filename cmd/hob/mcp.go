@@ -9,14 +9,13 @@ import (
 )
 
 type mcpCmd struct {
-	Dirs []string `arg:"" optional:"" name:"dir" help:"The folders; none means the roots that the client offers, else the project that hob was started in."`
+	Dirs []string `arg:"" optional:"" name:"dir" help:"The folders; none means the roots that the client offers, else the project that hob was started in. The first one with a .hob/config.toml has it count for all, as in an editor."`
 }
 
 // Run is `hob mcp`. Like `hob serve` it ends without an error when the client
 // leaves or a signal comes.
 func (c *mcpCmd) Run(a *app) error {
 	opts := mcp.ServeOptions{Version: versionText(), Log: a.log, Fallback: startFolder()}
-	at := "."
 	for _, name := range c.Dirs {
 		dir, err := existing(name)
 		if err != nil {
@@ -27,10 +26,11 @@ func (c *mcpCmd) Run(a *app) error {
 		}
 		opts.Roots = append(opts.Roots, dir)
 	}
-	if len(opts.Roots) > 0 {
-		at = opts.Roots[0]
+	at := opts.Roots
+	if len(at) == 0 {
+		at = []string{"."}
 	}
-	l, err := a.loadConfig(at)
+	l, err := a.loadConfig(at...)
 	if err != nil {
 		return err
 	}
