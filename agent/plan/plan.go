@@ -111,8 +111,9 @@ func (t *Targets) Read(ctx context.Context, reply string) (steps []Step, left []
 		return nil, nil, problem("The plan has %d steps; at most %d are allowed.", len(w.Steps), maxSteps)
 	}
 	var wrong []string
+	gone := t.deleted(w)
 	for _, ws := range w.Steps {
-		some, beyond, err := t.steps(ctx, ws)
+		some, beyond, err := t.steps(ctx, ws, gone)
 		if bad := (*Problem)(nil); errors.As(err, &bad) {
 			wrong = append(wrong, bad.Message)
 			continue
@@ -129,10 +130,21 @@ func (t *Targets) Read(ctx context.Context, reply string) (steps []Step, left []
 	return steps, left, err
 }
 
-// steps are what a step of the wire stands for.
-func (t *Targets) steps(ctx context.Context, ws wireStep) (steps []Step, left []string, err error) {
+// deleted are the paths of the files that a plan deletes.
+func (t *Targets) deleted(w wire) map[string]bool {
+	gone := map[string]bool{}
+	for _, ws := range w.Steps {
+		if f, err := t.file(ws.File); err == nil && ws.Kind == Delete {
+			gone[f.Path] = true
+		}
+	}
+	return gone
+}
+
+// steps are what a step of the wire stands for, where the files that are gone go.
+func (t *Targets) steps(ctx context.Context, ws wireStep, gone map[string]bool) (steps []Step, left []string, err error) {
 	if ws.Kind == uses {
-		return t.spread(ctx, ws)
+		return t.spread(ctx, ws, gone)
 	}
 	s, err := t.step(ws)
 	return []Step{s}, nil, err

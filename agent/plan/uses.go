@@ -19,14 +19,18 @@ const uses Kind = "uses"
 const maxUses = 300
 
 // spread turns such a step into edits of the regions of targets that use the
-// symbol. left says in words what uses it and stays as it is.
-func (t *Targets) spread(ctx context.Context, ws wireStep) (steps []Step, left []string, err error) {
+// symbol, but for files that are gone. left says in words what uses it and stays as
+// it is.
+func (t *Targets) spread(ctx context.Context, ws wireStep, gone map[string]bool) (steps []Step, left []string, err error) {
 	f, sym, err := t.used(ctx, ws)
 	if err != nil {
 		return nil, nil, err
 	}
 	others := 0
 	of := func(path string) *workspace.File {
+		if gone[path] {
+			return nil
+		}
 		at := slices.IndexFunc(t.Files, func(c Target) bool { return c.File.Path == path })
 		if at < 0 {
 			others++

@@ -105,6 +105,13 @@ func TestUses(t *testing.T) {
 			[]string{"NewStore is used in other files (1) that may not be changed, for the instruction does not name it"},
 			"",
 		},
+		{
+			"in a file that goes: its uses go with it",
+			"move all from NewStore to Other, and delete store/store.go",
+			[]string{step("uses", "store.go", "NewStore", "make an other", ""), step("delete", "./store/store.go", "", "", "")},
+			[]string{"api/api.go, Serve: for each use of NewStore: make an other", "delete store/store.go"},
+			nil, "",
+		},
 		{"declared twice", "change load", []string{step("uses", "two/index.ts", "load", "x", "")}, nil, nil, "declared 2 times"},
 		{"of nothing", "change NewStore", []string{step("uses", "store.go", "", "x", "")}, nil, nil, "does not name it"},
 		{"of what is not there", "change NewStore", []string{step("uses", "store.go", "Nothing", "x", "")}, nil, nil, "declares no"},
