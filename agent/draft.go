@@ -47,27 +47,72 @@ func newDraft(r *run, steps []plan.Step) *draft {
 	return d
 }
 
-// maxWhole bounds what every step is told of the others, in bytes: each pays for it.
-const maxWhole = 300
+// What a step is told of the others is bounded, in bytes: each pays for it.
+const (
+	maxWhole  = 300
+	maxBeside = 160 // of what one of them does
+	mostTold  = 3   // not bytes: of them
+)
 
 // whole is what every step is told: the same text for all, so that they share it
-// as the beginning of their prompts.
+// as the beginning of their prompts. The files that come and go no code shows yet.
 func whole(instruction string, steps []plan.Step) string {
 	var b strings.Builder
-	b.WriteString("The task is one step of this change: " + strings.Join(strings.Fields(instruction), " ") + "\nIts steps: ")
-	for i, s := range steps {
-		name := cmp.Or(s.Symbol, s.Rel)
-		if i > 0 {
-			b.WriteString(", ")
+	b.WriteString("The task is one step of this change: " + strings.Join(strings.Fields(instruction), " "))
+	first := true
+	for _, s := range steps {
+		var does string
+		switch s.Kind {
+		case plan.Create:
+			does = "creates " + s.Rel
+		case plan.Move:
+			does = "renames " + s.Rel + " to " + s.ToRel
+		case plan.Delete:
+			does = "deletes " + s.Rel
+		default:
+			continue
 		}
-		if i > 0 && b.Len()+len(name) > maxWhole {
-			b.WriteString("and " + plural(len(steps)-i, "more step"))
+		switch {
+		case first:
+			does = "\nThe change " + does
+		case b.Len()+len(does) > maxWhole:
+			return b.String() + ", and more."
+		default:
+			does = ", " + does
+		}
+		first = false
+		b.WriteString(does)
+	}
+	if !first {
+		b.WriteString(".")
+	}
+	return b.String()
+}
+
+// beside are sentences about the steps that change what the region of s uses: code
+// that is shown to it is that of before, and the steps must fit together.
+func beside(s plan.Step, steps []plan.Step) []string {
+	if s.Kind != plan.Edit {
+		return nil
+	}
+	src := s.File.Text[s.Region.Start:s.Region.End]
+	var out []string
+	for _, o := range steps {
+		if o.Kind != plan.Edit || o.Symbol == "" || o.What == s.What || o.Path == s.Path && o.Region.Overlaps(s.Region) || !strings.Contains(src, o.Symbol) {
+			continue
+		}
+		if spans, _ := syntax.Occurrences(s.File.Language, src, o.Symbol); len(spans) == 0 {
+			continue
+		}
+		told := "Another step changes " + o.Symbol + " of " + o.Rel
+		if what := strings.Join(strings.Fields(o.What), " "); len(what) <= maxBeside {
+			told += ": " + what
+		}
+		if out = append(out, told); len(out) == mostTold {
 			break
 		}
-		b.WriteString(name)
 	}
-	b.WriteString(".")
-	return b.String()
+	return out
 }
 
 // of is the draft of a file.
@@ -120,6 +165,7 @@ func (d *draft) carryOut(ctx context.Context) error {
 	parts := make([]*run, len(asked))
 	errs := d.sideBySide(ctx, len(asked), func(i int) Request { return d.request(asked[i]) }, func(ctx context.Context, part *run, i int) error {
 		parts[i] = part
+		part.beside = beside(asked[i], d.steps)
 		if asked[i].Kind == plan.Create {
 			return part.create(ctx, asked[i], d.steps)
 		}

@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -81,21 +80,67 @@ func TestRefactorImportsOnce(t *testing.T) {
 	}
 }
 
-// Every step is told of the change and of the others, in words that can be read.
+// Every step is told of the change, and which files come and go.
 func TestWhole(t *testing.T) {
-	some := make([]plan.Step, 60)
-	for i := range some {
-		some[i].Symbol = fmt.Sprintf("Name%d", i)
+	edits := []plan.Step{{Kind: plan.Edit, Rel: "a.go", Symbol: "A"}, {Kind: plan.Edit, Rel: "b.go"}}
+	files := append(slices.Clone(edits), plan.Step{Kind: plan.Create, Rel: "c.go"}, plan.Step{Kind: plan.Move, Rel: "d.go", ToRel: "e.go"}, plan.Step{Kind: plan.Delete, Rel: "f.go"})
+	const change = "The task is one step of this change: give NewStore a size"
+	for _, tt := range []struct {
+		steps []plan.Step
+		want  string
+	}{
+		{edits, change},
+		{files, change + "\nThe change creates c.go, renames d.go to e.go, deletes f.go."},
+		{files[:3], change + "\nThe change creates c.go."},
+	} {
+		if got := whole("give\n NewStore a size", tt.steps); got != tt.want {
+			t.Errorf("%q, want %q", got, tt.want)
+		}
 	}
-	got := whole("give\n NewStore a size", some)
-	if !strings.HasPrefix(got, "The task is one step of this change: give NewStore a size\nIts steps: Name0, Name1, ") || !strings.HasSuffix(got, " more steps.") || len(got) > maxWhole+30 {
+	many := make([]plan.Step, 60)
+	for i := range many {
+		many[i] = plan.Step{Kind: plan.Create, Rel: fmt.Sprintf("name%d.go", i)}
+	}
+	if got := whole("split it", many); !strings.HasSuffix(got, ".go, and more.") || len(got) > maxWhole+20 {
 		t.Errorf("%q", got)
 	}
-	if !regexp.MustCompile(`, Name\d+, and \d+ more steps\.$`).MatchString(got) {
+	if got := whole(strings.Repeat("long ", 80), many[:2]); !strings.HasSuffix(got, "\nThe change creates name0.go, and more.") {
 		t.Errorf("%q", got)
 	}
-	if got := whole(strings.Repeat("long ", 80), some[:2]); !strings.HasSuffix(got, "Its steps: Name0, and 1 more step.") {
-		t.Errorf("%q", got)
+}
+
+// A step is told of the steps that change what its region uses, and of no others.
+func TestBeside(t *testing.T) {
+	f := &workspace.File{Path: "/w/a.go", Root: "/w", Language: "go", Text: "package a\n\nfunc A() int { return B() + C() } // D\n\nfunc B() int { return 1 }\n"}
+	at := func(line string) text.Span {
+		i := strings.Index(f.Text, line)
+		return text.Span{Start: i, End: i + len(line)}
+	}
+	edits := func(symbol, what string) plan.Step {
+		return plan.Step{Kind: plan.Edit, Path: "/w/x.go", Rel: "x.go", Symbol: symbol, What: what}
+	}
+	own := plan.Step{Kind: plan.Edit, File: f, Path: f.Path, Rel: "a.go", Symbol: "A", Region: at("func A() int { return B() + C() } // D\n"), What: "add them up"}
+	b := plan.Step{Kind: plan.Edit, File: f, Path: f.Path, Rel: "a.go", Symbol: "B", Region: at("func B() int { return 1 }\n"), What: "give\ntwo"}
+	for name, tt := range map[string]struct {
+		steps []plan.Step
+		want  []string
+	}{
+		"none but itself":   {[]plan.Step{own}, nil},
+		"in its file":       {[]plan.Step{own, b}, []string{"Another step changes B of a.go: give two"}},
+		"in another":        {[]plan.Step{edits("C", "take a number"), own}, []string{"Another step changes C of x.go: take a number"}},
+		"in a comment":      {[]plan.Step{own, edits("D", "go")}, nil},
+		"the same of all":   {[]plan.Step{own, edits("C", own.What)}, nil},
+		"a whole file":      {[]plan.Step{own, edits("", "go")}, nil},
+		"no edit":           {[]plan.Step{own, {Kind: plan.Delete, Path: "/w/x.go", Rel: "x.go", Symbol: "C"}}, nil},
+		"too long":          {[]plan.Step{own, edits("C", strings.Repeat("more ", 50))}, []string{"Another step changes C of x.go"}},
+		"more than is told": {[]plan.Step{edits("C", "1"), edits("C", "2"), edits("B", "3"), edits("C", "4")}, []string{"Another step changes C of x.go: 1", "Another step changes C of x.go: 2", "Another step changes B of x.go: 3"}},
+	} {
+		if got := beside(own, tt.steps); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := beside(plan.Step{Kind: plan.Create, Rel: "c.go"}, []plan.Step{own, b}); got != nil {
+		t.Errorf("a new file: %q", got)
 	}
 }
 

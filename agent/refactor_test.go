@@ -102,11 +102,16 @@ func TestRefactor(t *testing.T) {
 	if len(proposed.Steps) != 3 || proposed.Steps[1].Title != "api/api.go, Serve: pass eight" || proposed.Model == "" {
 		t.Errorf("shown: %+v", proposed)
 	}
-	// The steps share the beginning of their prompts, and none saw what is not its business.
+	// The steps share the beginning of their prompts, know what else becomes of the code
+	// they use, and none saw what is not its business.
 	chats := w.server.Chats()
 	for _, c := range chats[1:] {
-		if len(c.Messages) != 3 || !strings.HasPrefix(c.Messages[1].Content, "The task is one step of this change: Give NewStore a capacity parameter\nIts steps: NewStore, Serve, Run.") {
+		if len(c.Messages) != 3 || !strings.HasPrefix(c.Messages[1].Content, "The task is one step of this change: Give NewStore a capacity parameter\n\n") {
 			t.Errorf("the prompt of a step: %+v", c.Messages)
+		}
+		uses := !strings.Contains(c.Messages[2].Content, "take a capacity")
+		if uses != strings.Contains(c.Messages[1].Content, "\nAnother step changes NewStore of store/store.go: take a capacity\n\nThe region of ") {
+			t.Errorf("what is told of NewStore: %s", c.Messages[1].Content)
 		}
 		if strings.Contains(fmt.Sprint(c.Messages), "Unrelated") {
 			t.Error("a step was shown a file that has nothing to do with it")
@@ -205,6 +210,23 @@ func TestRefactorRepairs(t *testing.T) {
 	}
 	if left := strings.Join(res.Left, "\n"); !strings.Contains(left, "cli/cli.go, Run: ") {
 		t.Errorf("what could not be repaired is not told: %q", res.Left)
+	}
+	// Who repairs sees what the other files have become, and why.
+	repairs := 0
+	for _, c := range w.server.Chats() {
+		if !strings.Contains(c.Messages[2].Content, "no longer there") {
+			continue
+		}
+		repairs++
+		context := c.Messages[1].Content
+		for mark, want := range map[string]bool{"func Open(n int) *Store": true, "func NewStore()": false, "\nAnother step changes NewStore of store/store.go: call it Open and take a capacity\n": true} {
+			if strings.Contains(context, mark) != want {
+				t.Errorf("%q in the prompt is %v:\n%s", mark, !want, context)
+			}
+		}
+	}
+	if repairs < 2 {
+		t.Errorf("%d prompts of repairs", repairs)
 	}
 }
 

@@ -12,12 +12,18 @@ import (
 const maxRelated = 4
 
 // related are the files worth showing beside f, what it imports first. They depend
-// on f and the snapshot alone, so that every action on one place has one prefix.
+// on f and the texts of the job alone, so that every action on one place has one prefix.
 func (r *run) related(f *workspace.File) []*workspace.File {
 	began := time.Now()
 	var files []*workspace.File
 	for _, rel := range r.snap.Near(f, maxRelated) {
-		files = append(files, rel.File)
+		file := rel.File
+		if now, changed := r.now[file.Path]; changed {
+			file = now
+		}
+		if file != nil {
+			files = append(files, file)
+		}
 	}
 	r.result.Timing.Prompt += time.Since(began)
 	return files

@@ -28,10 +28,14 @@ func (d *draft) repair(ctx context.Context) error {
 		}
 		broken = broken[:maxRepairs]
 	}
+	now := map[string]*workspace.File{}
+	for _, p := range d.paths() {
+		now[p] = d.drafted(p)
+	}
 	parts := make([]*run, len(broken))
 	errs := d.sideBySide(ctx, len(broken), func(i int) Request { return d.request(broken[i]) }, func(ctx context.Context, part *run, i int) error {
 		parts[i] = part
-		part.now = map[string]*workspace.File{broken[i].Path: broken[i].File}
+		part.now, part.beside = now, beside(broken[i], d.steps)
 		return part.region(ctx)
 	})
 	if ctx.Err() != nil {

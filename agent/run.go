@@ -93,10 +93,11 @@ type run struct {
 	result *Result
 	routed RouteInput                 // what the router looked at
 	whole  string                     // the larger change that this is a part of, in words; "" if it is none
+	beside []string                   // of a part: what the other parts do that it must fit
 	warmth float64                    // of a part: temperature; 0 means the usual one
 	busy   *Stretch                   // of a part: measures the time of the model for all of them
 	wrote  wrote                      // of a region
-	now    map[string]*workspace.File // by path: texts that take the place of the snapshot's
+	now    map[string]*workspace.File // by path: texts that take the place of the snapshot's; nil for a file that goes
 	// reserve is the least room for the answer that the prompt leaves, in tokens. It
 	// goes by the place alone: would it go by the action, no two had one prefix.
 	reserve int
@@ -208,7 +209,7 @@ func (r *run) input(f *workspace.File, t target) prompt.Input {
 	return prompt.Input{
 		Verb: string(r.req.Action), File: f, Target: t.Shown, Symbol: t.Symbol,
 		Instruction: r.req.Prompt, Diagnostics: r.req.Diagnostics, Language: f.Language, Shape: edit.Region,
-		Related: r.related(f), Whole: r.whole, Imports: imports.Knows(f.Language),
+		Related: r.related(f), Whole: r.whole, Beside: r.beside, Imports: imports.Knows(f.Language),
 	}
 }
 

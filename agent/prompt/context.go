@@ -73,7 +73,8 @@ func (b *builder) context(verb string, budget int) error {
 // worth more than anything else.
 func (b *builder) alone() bool { return b.in.Shape == edit.NewFile && b.in.Whole == "" }
 
-// addWhole shows the change that this is a part of, and the map of the project.
+// addWhole shows the change that this is a part of, what of it the region must fit,
+// and the map of the project.
 func (b *builder) addWhole() {
 	if whole := b.in.Whole; whole != "" {
 		if len(whole) <= b.left/2 {
@@ -82,6 +83,14 @@ func (b *builder) addWhole() {
 		} else {
 			b.drop("what the whole change is")
 		}
+	}
+	for _, beside := range b.in.Beside {
+		if len(beside)+2 > b.left/2 {
+			b.drop("what is changed beside it")
+			break
+		}
+		b.ctx.Beside = append(b.ctx.Beside, oneLine(beside))
+		b.left -= len(beside) + 2
 	}
 	if b.in.Map == "" {
 		return

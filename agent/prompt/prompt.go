@@ -44,6 +44,7 @@ type Input struct {
 	Facts       []string          // project facts, sorted: "React 18", "TypeScript", "CSS modules"
 	Related     []*workspace.File // by rank: siblings and imports worth showing
 	Whole       string            // the larger change that this is a part of, the same for all its parts
+	Beside      []string          // what other parts of that change do to what the region uses, a sentence each
 	Map         string            // what the files of the project declare, for a plan
 	Voice       string            // who the model is, for verbs with a role
 	Form        string            // in what form to answer; "" stands for that of Shape

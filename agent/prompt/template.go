@@ -70,6 +70,7 @@ func oneLine(s string) string {
 // are left out.
 type context struct {
 	Whole, Facts          string
+	Beside                []string
 	Map                   *block
 	Head, Outline, Inside *block
 	Related               []*block
