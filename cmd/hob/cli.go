@@ -48,6 +48,16 @@ type command struct {
 	Index  indexCmds `cmd:"" help:"What Hob sees of a folder."`
 	MCP    mcpCmd    `cmd:"" name:"mcp" help:"The index as an MCP server on stdin and stdout, for other agents."`
 	Config configCmd `cmd:"" name:"config" help:"The effective configuration and where each value came from."`
+
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+type versionCmd struct{}
+
+// Run is `hob version`, the same as --version.
+func (versionCmd) Run(a *app) error {
+	_, err := fmt.Fprintln(a.out, "hob "+versionText())
+	return err
 }
 
 // Common are the flags that every command has.

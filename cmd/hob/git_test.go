@@ -41,4 +41,11 @@ func TestCommittedStartsNothing(t *testing.T) {
 	if texts, err = committed(t.Context(), up, all); err != nil || texts["a.go"] != "package a\n" {
 		t.Errorf("of a whole repository: %q, %v", texts, err)
 	}
+
+	// Started by a hook, or as the editor of a commit, of another repository.
+	run(dir, "init", "-q", mark)
+	t.Setenv("GIT_DIR", filepath.Join(mark, ".git"))
+	if texts, err = committed(t.Context(), up, all); err != nil || texts["a.go"] != "package a\n" {
+		t.Errorf("beside another repository: %q, %v", texts, err)
+	}
 }

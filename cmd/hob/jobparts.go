@@ -61,5 +61,12 @@ func (c *runCmd) showFindings(a *app, root string, r *lsp.JobResult) error {
 		}
 	}
 	_, _ = fmt.Fprintln(a.err, plain(r.Answer))
+	dropped := 0
+	for _, v := range r.Voices {
+		dropped += v.Dropped
+	}
+	if dropped > 0 {
+		_, _ = fmt.Fprintf(a.err, "hob: left out: findings that point at no code that is there: %d\n", dropped)
+	}
 	return nil
 }
