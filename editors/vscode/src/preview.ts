@@ -15,6 +15,7 @@ import type { JobParams, JobProgress, JobResult, ReviewParams, ReviewResult } fr
 import { Review } from './review';
 import { shifted } from './rows';
 import { scheme, type Texts } from './texts';
+import { stage, Writing } from './writing';
 
 /** What the preview needs of the rest. */
 export interface Surroundings {
@@ -43,10 +44,7 @@ interface Laid {
 export class Preview implements vscode.Disposable {
   private readonly brush = new Brush();
   private readonly drafts: Drafts; // files that do not exist yet; their jobs and proposals speak of these instead
-  private readonly live = new Map<string, JobProgress>(); // jobs that write, by id; their ranges move
-  private readonly told = new Map<string, string>(); // where the server said that they write
-  private readonly taken = new Set<string>(); // those of them whose proposal the user has accepted already
-  private readonly typed = new Set<string>(); // those of them in whose document the user has typed since
+  private readonly live = new Map<string, Writing>(); // jobs that write, by id
   private readonly diffs: Diffs;
   private readonly ahead = new Ahead({ changed: () => this.draw(), cancel: (job) => this.around.cancel(job) });
   private readonly reviews = new Map<string, Review>(); // by job
@@ -84,7 +82,7 @@ export class Preview implements vscode.Disposable {
 
   /** Whether what a job writes can be seen. */
   shows(job: string): boolean {
-    const uri = (this.live.get(job) ?? this.ahead.of(job) ?? this.reviews.get(job)?.params)?.uri;
+    const uri = (this.live.get(job)?.seen ?? this.ahead.of(job) ?? this.reviews.get(job)?.params)?.uri;
     return uri !== undefined && (this.drafts.opening(job) || editorsOf(uri).length > 0);
   }
 
@@ -104,13 +102,8 @@ export class Preview implements vscode.Disposable {
     const before = this.live.get(progress.job);
     if (progress.new) progress = { ...progress, uri: this.drafts.show(progress.job, progress.uri, grown(progress.text)) };
     else if (!progress.range) return;
-    // The server speaks of the text as it was when the job began.
-    const told = JSON.stringify([progress.uri, progress.range]);
-    if (before && this.told.get(progress.job) === told) progress = { ...progress, range: before.range };
-    this.told.set(progress.job, told);
-    // The text that was accepted is given up for another one, which the user has not seen.
-    if (before && (before.again !== progress.again || (before.text && !progress.text))) this.taken.delete(progress.job);
-    this.live.set(progress.job, progress);
+    if (before) before.progress(progress);
+    else this.live.set(progress.job, new Writing(progress));
     this.ahead.told(progress.job);
     if (!before && this.shows(progress.job)) {
       this.around.shown(progress.job);
@@ -124,14 +117,7 @@ export class Preview implements vscode.Disposable {
     this.reviews.get(job)?.drop();
     this.drafts.close(job);
     const seen = this.ahead.ended(job, again);
-    if (this.forget(job) || seen) this.draw();
-  }
-
-  private forget(job: string): boolean {
-    this.taken.delete(job);
-    this.typed.delete(job);
-    this.told.delete(job);
-    return this.live.delete(job);
+    if (this.live.delete(job) || seen) this.draw();
   }
 
   /** The server is gone: what it proposed is void. */
@@ -146,17 +132,14 @@ export class Preview implements vscode.Disposable {
     this.ahead.clear();
     for (const job of this.live.keys()) this.drafts.close(job);
     this.live.clear();
-    this.taken.clear();
-    this.typed.clear();
-    this.told.clear();
     this.draw();
   }
 
   /** Shows a proposal until the user has decided. */
   async review(params: ReviewParams, token: vscode.CancellationToken): Promise<ReviewResult | null> {
     if (!enabled()) return { accept: true };
-    if (this.taken.delete(params.job)) {
-      this.forget(params.job);
+    if (this.live.get(params.job)?.taken) {
+      this.live.delete(params.job);
       this.draw();
       return { accept: true };
     }
@@ -164,8 +147,9 @@ export class Preview implements vscode.Disposable {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri));
     if (!params.new && document.version !== params.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document was changed');
     const review = new Review(params);
-    const busy = this.typed.has(params.job) && !this.isAt(this.live.get(params.job)); // elsewhere: the cursor is left alone
-    this.forget(params.job);
+    const writing = this.live.get(params.job);
+    const busy = writing?.typed && !writing.atCursor; // elsewhere: the cursor is left alone
+    this.live.delete(params.job);
     this.reviews.set(params.job, review);
     this.ahead.told(params.job);
     const cancelled = token.onCancellationRequested(() => review.drop());
@@ -190,13 +174,18 @@ export class Preview implements vscode.Disposable {
   async decideAll(yes: boolean, job?: string): Promise<void> {
     const { review, writers, grows } = job ? { review: this.reviews.get(job), writers: [], grows: [] } : this.here();
     if (yes && grows.length > 0) {
-      for (const p of grows) this.taken.add(p.job);
+      for (const p of grows) this.take(p.job, true);
       return this.draw();
     }
     if (review && (yes || writers.length === 0)) return review.decideAll(yes);
     if (yes) return;
-    for (const p of writers) this.taken.delete(p.job);
+    for (const p of writers) this.take(p.job, false);
     await Promise.all(writers.map((p) => (p.job ? this.around.cancel(p.job) : this.ahead.cancel(p))));
+  }
+
+  private take(job: string, yes: boolean): void {
+    const writing = this.live.get(job);
+    if (writing) writing.taken = yes;
   }
 
   /** Says yes or no to the hunk that is named, or at the cursor, and goes on to the next. */
@@ -270,14 +259,6 @@ export class Preview implements vscode.Disposable {
     this.draw();
   }
 
-  /** Whether the cursor is where a job writes. */
-  private isAt(live: JobProgress | undefined): boolean {
-    const editor = vscode.window.activeTextEditor;
-    if (!editor || !live?.range || !same(live.uri, editor.document.uri.toString())) return false;
-    const { line } = editor.selection.active;
-    return live.range.start.line <= line && line <= live.range.end.line;
-  }
-
   /** Whether the beginning of a proposal is on the screen. */
   private inSight(review: Review): boolean {
     const line = this.places(review)[review.open[0]];
@@ -305,11 +286,7 @@ export class Preview implements vscode.Disposable {
       const to = whole ? range.end.line : range.end.line + 1;
       const now = whole ? breaks : breaks + 1;
       for (const review of reviews) touched = (!review.over && review.follow(from, to, now)) || touched;
-      for (const [job, p] of this.live) {
-        if (!p.range || !within(p.uri)) continue;
-        this.live.set(job, { ...p, range: shifted(p.range, from, to, now) });
-        if (!this.around.applying()) this.typed.add(job);
-      }
+      for (const writing of this.live.values()) if (within(writing.seen.uri)) writing.follow(from, to, now, !this.around.applying());
       this.ahead.follow(within, (place) => shifted(place, from, to, now));
     }
     if (touched) vscode.window.setStatusBarMessage('Hob: a change that you typed into was taken back', 5000);
@@ -326,7 +303,7 @@ export class Preview implements vscode.Disposable {
     const reviews = this.waiting.filter(({ params }) => same(params.uri, uri));
     const writers = this.underWay.filter((p) => p.range && same(p.uri, uri));
     if (reviews.length + writers.length === 0) return undefined;
-    const over = overlay(linesOf(uri), reviews, writers.map((p) => ({ place: p.range!, text: p.text ?? '', note: stage(p, this.taken.has(p.job)) })));
+    const over = overlay(linesOf(uri), reviews, writers.map((p) => ({ place: p.range!, text: p.text ?? '', note: stage(p, this.live.get(p.job)?.taken) })));
     return { reviews, writers, over };
   }
 
@@ -383,7 +360,7 @@ export class Preview implements vscode.Disposable {
 
   /** What is to be seen of jobs that have proposed nothing yet. */
   private get underWay(): JobProgress[] {
-    return [...this.live.values(), ...this.ahead.seen];
+    return [...[...this.live.values()].map(({ seen }) => seen), ...this.ahead.seen];
   }
 
   /** Paints a new file, and goes along with it until the user goes elsewhere in it. */
@@ -424,11 +401,4 @@ function enabled(): boolean {
 /** A new file as far as it is written, with a line below for what goes on. */
 function grown(text = ''): string {
   return text.replace(/\n?$/, '\n');
-}
-
-/** What a job is doing, for the end of a line. */
-function stage({ state, tokens_per_second }: JobProgress, taken = false): string {
-  if (state === 'loading') return 'Hob is loading the model (Esc to cancel)';
-  const rate = state === 'writing' && tokens_per_second >= 1 ? `, ${Math.round(tokens_per_second)} tokens/s` : '';
-  return `Hob is ${state}${rate} (${taken ? 'accepted when done, ' : ''}Esc to cancel)`;
 }
