@@ -251,12 +251,16 @@ export class Workbench {
 
   /** Opens the menu of code actions, again until it has this one. */
   async menu(title: string): Promise<Locator> {
-    const row = this.page.locator('.action-widget .monaco-list-row.action').filter({ has: this.page.getByText(title, { exact: true }) }).first();
-    const none = this.page.locator('.monaco-editor-overlaymessage'); // "No code actions available": the server was not asked yet
+    const rows = this.page.locator('.action-widget .monaco-list-row.action');
+    const row = rows.filter({ has: this.page.getByText(title, { exact: true }) }).first();
+    const none = this.page.locator('.monaco-editor-overlaymessage').first(); // "No code actions available": the server was not asked yet
     await until(`the menu has ${title}`, async () => {
+      // In a menu that is open the same key takes an entry.
+      if (await rows.first().isVisible()) await this.press('Escape');
+      await rows.first().or(none).first().waitFor({ state: 'hidden', timeout: 5000 });
       await this.press('Control+Period');
       // A menu that a change of the document or of its problems takes away shows neither.
-      await row.or(none).first().waitFor({ timeout: 5000 });
+      await rows.first().or(none).first().waitFor({ timeout: 10_000 });
       return row.isVisible();
     });
     return row;
@@ -307,9 +311,12 @@ export class Workbench {
   /** Takes an entry of the list behind the item of the status bar, again where the click was lost. What it leads to must fail soon where it does not come. */
   async choose(text: string, then: () => Promise<unknown>): Promise<void> {
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+    let chosen = false;
     await until(`${text} is chosen`, async () => {
+      if (chosen && (await then().then(() => true, () => false))) return true; // it was only late, and may be over the item
       if (!(await row.isVisible())) await this.status().click({ timeout: 3000 });
       await row.click({ timeout: 3000 });
+      chosen = true;
       await then();
       return true;
     });
