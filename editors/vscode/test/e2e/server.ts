@@ -74,22 +74,30 @@ export class Server {
       HOB_CONFIG: path.join(root, 'config.toml'), HOB_LOG: path.join(root, 'hob.log'),
     };
     execFileSync(process.execPath, [entry, ...common, '--install-extension', env('E2E_VSIX'), '--force'], { env: environment, stdio: 'pipe' });
-    const port = await freePort();
     const log = fs.openSync(path.join(root, 'code-server.log'), 'w');
-    const child = spawn(
-      process.execPath,
-      [entry, ...common, '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check',
-        '--disable-getting-started-override', '--ignore-last-opened'],
-      { env: environment, stdio: ['ignore', log, log] },
-    );
-    const [browser] = await Promise.all([
+    let child: ChildProcess | undefined;
+    let port = 0;
+    // It waits 10 s for a process of its own to start, and gives itself up then, which a busy machine may need twice.
+    const listens = async () => {
+      if (!child || child.exitCode !== null) {
+        port = await freePort();
+        child = spawn(
+          process.execPath,
+          [entry, ...common, '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check',
+            '--disable-getting-started-override', '--ignore-last-opened'],
+          { env: environment, stdio: ['ignore', log, log] },
+        );
+      }
+      return (await answers(port)) ? child : undefined;
+    };
+    const [browser, running] = await Promise.all([
       chromium.launch({
         executablePath: env('E2E_CHROMIUM'),
         args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
       }),
-      until('code-server listens', () => answers(port)),
+      until('code-server listens', listens),
     ]);
-    return new Server(root, browser, `http://127.0.0.1:${port}`, child);
+    return new Server(root, browser, `http://127.0.0.1:${port}`, running);
   }
 
   /** The settings of the user, which a workbench that is open takes over at once. */
