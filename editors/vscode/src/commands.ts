@@ -39,14 +39,14 @@ export function registerCommands(hob: Hob): vscode.Disposable[] {
     register('hob.ui.run', () => vscode.commands.executeCommand('editor.action.codeAction', { kind: 'refactor.rewrite.hob.run', apply: 'never' })),
     register('hob.ui.component', (folder?: vscode.Uri) => component(hob, folder)),
     register('hob.ui.fix', () => fix(hob)),
-    register('hob.ui.accept', (job?: string) => preview.decideAll(true, job)),
-    register('hob.ui.reject', (job?: string) => preview.decideAll(false, job)),
+    register('hob.ui.accept', (job: unknown) => preview.decideAll(true, named(job))),
+    register('hob.ui.reject', (job: unknown) => preview.decideAll(false, named(job))),
     register('hob.ui.acceptHunk', (job?: string, hunk?: number) => preview.decide(true, job, hunk)),
     register('hob.ui.rejectHunk', (job?: string, hunk?: number) => preview.decide(false, job, hunk)),
     register('hob.ui.next', () => preview.step(1)),
     register('hob.ui.previous', () => preview.step(-1)),
     register('hob.ui.retry', (job?: string) => preview.retry(job)),
-    register('hob.ui.diff', (job?: string) => preview.diff(job)),
+    register('hob.ui.diff', (job: unknown) => preview.diff(named(job))),
     register('hob.ui.cancel', () => pickJobToCancel(hob)),
     register('hob.ui.revert', () => hob.client.execute('hob.revert', {})),
     register('hob.ui.status', () => showStatus(hob)),
@@ -56,6 +56,11 @@ export function registerCommands(hob: Hob): vscode.Disposable[] {
     register('hob.ui.pull', () => pullModel()),
     register('hob.ui.sample', () => openSample(hob.extension.globalStorageUri)),
   ];
+}
+
+/** The job that a lens names; a button in the title of an editor gives the URI of what is open, and means what is there. */
+function named(job: unknown): string | undefined {
+  return typeof job === 'string' ? job : undefined;
 }
 
 /** Where a job is to work: the document and the selection of the active editor. */

@@ -69,16 +69,37 @@ export const edit: Case = {
     await vs.press('Enter');
     await vs.lens('Reject').waitFor();
     // In VS Code's own diff, too, which is closed then.
-    await vs.lens('Diff').click();
-    const diff = vs.page.locator('.tab', { hasText: '(proposed)' });
-    await vs.page.locator('.tab.active', { hasText: '(proposed)' }).waitFor();
-    await vs.page.locator('.monaco-diff-editor .view-line', { hasText: 'Math' }).waitFor();
-    await vs.page.locator('.monaco-diff-editor .monaco-editor.focused').waitFor();
-    await vs.press('Escape');
-    await diff.waitFor({ state: 'detached' });
-    await vs.lens('Reject').waitFor({ state: 'hidden' });
+    const inDiff = async (decide: () => Promise<void>) => {
+      await vs.lens('Diff').click();
+      const diff = vs.page.locator('.tab', { hasText: '(proposed)' });
+      await vs.page.locator('.tab.active', { hasText: '(proposed)' }).waitFor();
+      await vs.page.locator('.monaco-diff-editor .view-line', { hasText: 'Math' }).waitFor();
+      await vs.page.locator('.monaco-diff-editor .monaco-editor.focused').waitFor();
+      await decide();
+      await diff.waitFor({ state: 'detached' });
+      await vs.lens('Reject').waitFor({ state: 'hidden' });
+    };
+    await inDiff(() => vs.press('Escape'));
     await vs.sees(original, 'nothing is left of the proposal');
     await vs.holds(original);
+    const again = async () => {
+      await model.says({ text: answer(withTax), last: 'add 19 % tax' });
+      await vs.select(first, last);
+      await vs.asks('Control+Alt+Enter');
+      await vs.answer('add 19 % tax');
+      await vs.lens('Reject').waitFor();
+    };
+    const title = (what: string) => vs.page.locator('.editor-group-container.active .title').getByRole('button', { name: what }).click();
+    await again();
+    await inDiff(() => title('Reject'));
+    await vs.sees(original, 'nothing is left of the proposal');
+    for (const yes of [() => vs.press('Control+Enter'), () => title('Accept')]) {
+      await again();
+      await inDiff(yes);
+      await vs.holds(withTax);
+      await vs.undo();
+      await vs.holds(original);
+    }
 
     // Accepted while it is written: it is made when it is done, and no key is typed into the text.
     const acceptEarly = async (what: string) => {
