@@ -2,6 +2,8 @@
 // registers itself.
 import * as vscode from 'vscode';
 import { instructs } from './ahead';
+import { carried } from './carried';
+import { same } from './documents';
 import type { Hob } from './hob';
 import { pickJobToCancel, showStatus } from './menu';
 import type { Action, JobParams } from './protocol';
@@ -95,11 +97,25 @@ async function start(hob: Hob, action: Action, params: JobParams): Promise<void>
   // Generate finds its instruction in a comment at the cursor, if there is one.
   if (ask && !(action === 'generate' && commented())) {
     if (params.range) hob.client.prewarm(params);
-    const prompt = await hob.instructions.ask(`Hob: ${ask[0]}`, ask[1]);
+    const prompt = await during(params, () => hob.instructions.ask(`Hob: ${ask[0]}`, ask[1]));
     if (prompt === undefined) return;
     params.prompt = prompt;
   }
   await hob.client.execute(id, params);
+}
+
+/** Keeps where a job is to work true while the user is asked: the server knows only the last versions of what is typed meanwhile. */
+async function during<T>(params: JobParams, question: () => Promise<T>): Promise<T> {
+  const typed = vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+    if (!params.uri || !params.range || !same(params.uri, document.uri.toString())) return;
+    for (const { range, text } of contentChanges) params.range = carried(params.range, range, text);
+    params.version = document.version;
+  });
+  try {
+    return await question();
+  } finally {
+    typed.dispose();
+  }
 }
 
 /** Whether the cursor is on a comment that tells Hob what to do. */

@@ -170,6 +170,17 @@ export const edit: Case = {
     await vs.holds(more);
     await vs.decide('Control+Enter');
     await vs.holds(more.replace('  return sum;\n', tax));
+
+    // What is typed while the box is open moves what the instruction is about, however much it is.
+    await model.says({ text: answer(original), last: 'no tax' });
+    await vs.select(first, last);
+    await vs.asks('Control+Alt+Enter');
+    await vs.page.locator('.view-line', { hasText: 'empty' }).click();
+    await vs.press('Control+Home');
+    await vs.page.keyboard.type('const two = 2;\n');
+    await vs.answer('no tax');
+    await vs.decide('Control+Enter');
+    await vs.holds('const two = 2;\n' + more);
   },
 };
 
