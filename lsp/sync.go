@@ -156,6 +156,7 @@ func (s *Server) didClose(p *protocol.DidCloseTextDocumentParams) error {
 	if err := s.ws.Apply(workspace.Change{Kind: workspace.DocClose, Path: path}); err != nil {
 		return fmt.Errorf("closing %s: %w", path, err)
 	}
+	s.log.Debug("document closed", "path", path)
 	return nil
 }
 

@@ -111,6 +111,12 @@ export class Server {
     return path.join(all, fs.readdirSync(all).find((name) => name.startsWith('hob-ls.hob-'))!);
   }
 
+  /** Waits until the log of Hob has a line with all of these. */
+  async logged(...what: string[]): Promise<void> {
+    const has = () => fs.readFileSync(path.join(this.root, 'hob.log'), 'utf8').split('\n').some((line) => what.every((text) => line.includes(text)));
+    await until(`the log says ${what.join(' ')}`, has);
+  }
+
   async stop(): Promise<void> {
     await this.browser.close();
     const ended = new Promise((resolve) => this.child.on('exit', resolve));

@@ -279,6 +279,28 @@ export class Workbench {
     });
   }
 
+  /** VS Code's own preview of edits that it asks about. */
+  refactorPreview(): Locator {
+    return this.page.locator('.bulk-edit-panel');
+  }
+
+  /** Ticks every edit that VS Code asks about, at least so many, and has them made. */
+  async applyAll(least: number): Promise<void> {
+    const boxes = this.refactorPreview().locator('.monaco-list-row .edit-checkbox');
+    await until('the preview lists the edits', async () => (await boxes.count()) >= least);
+    // Ticking a file ticks its edits: the list is looked at anew after each.
+    await until('every edit is ticked', async () => {
+      for (const box of await boxes.all()) {
+        if (await box.isChecked()) continue;
+        await box.check();
+        return false;
+      }
+      return true;
+    });
+    await this.refactorPreview().getByRole('button', { name: 'Apply' }).click();
+    await this.refactorPreview().waitFor({ state: 'hidden' });
+  }
+
   /** Answers the question that is open. */
   async answer(text: string): Promise<void> {
     const input = this.input();

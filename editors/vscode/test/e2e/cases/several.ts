@@ -67,7 +67,7 @@ export const together: Case = {
 
 export const hidden: Case = {
   files: { 'seen.ts': one, 'other.ts': two },
-  async run(vs, model) {
+  async run(vs, model, server) {
     await vs.openFile('seen.ts');
     await vs.ready();
     const waits = vs.page.locator('[id="hob-ls.hob.hob.review"]', { hasText: '1 change to review' });
@@ -102,6 +102,20 @@ export const hidden: Case = {
     await vs.focusEditor();
     await vs.decide('Escape');
     await vs.holds(one);
+
+    // Where it was closed meanwhile VS Code asks about the edit.
+    await model.says({ text: reply(other), last: 'add it up', gates: [{ name: 'closed', after: 20 }] });
+    await vs.openFile('other.ts');
+    await vs.select(1, 3);
+    await vs.press('Control+Alt+Enter');
+    await vs.answer('add it up');
+    await model.waitGate('closed');
+    await vs.press('Control+KeyW');
+    await server.logged('document closed', 'hidden/other.ts');
+    await model.release('closed');
+    await vs.applyAll(1);
+    await vs.openFile('other.ts');
+    await vs.holds(other);
 
     // Nor is it lost when the notification is: the item of the status bar leads there.
     await asked('waits');
