@@ -128,13 +128,13 @@ func Declarations(ctx context.Context, snap *workspace.Snapshot, name string) ([
 }
 
 // Uses are edits of the regions of f in which a name stands: the symbols around it,
-// or the lines where there is none.
+// or the lines where there is none, or only a long one that is made of others.
 func Uses(f *workspace.File, name, what string) []Step {
 	spans, _ := syntax.Occurrences(f.Language, f.Text, name)
 	var out []Step
 	for _, s := range spans {
 		step := Step{Kind: Edit, File: f, Path: f.Path, Rel: f.Rel(), What: what}
-		if sym, ok := syntax.Enclosing(f.Outline(), s); ok && sym.Ident != s {
+		if sym, ok := syntax.Enclosing(f.Outline(), s); ok && sym.Ident != s && !vast(f, sym) {
 			step.Symbol, step.Region = sym.Name, wholeLines(f, sym)
 		} else {
 			step.Region = linesAround(f, s)
@@ -145,4 +145,15 @@ func Uses(f *workspace.File, name, what string) []Step {
 		out = append(out, step)
 	}
 	return out
+}
+
+// vast reports whether a symbol is a class, or the like, that is too long to be written
+// anew for one of its lines.
+func vast(f *workspace.File, sym syntax.Symbol) bool {
+	switch sym.Kind {
+	case syntax.Class, syntax.Interface, syntax.Type, syntax.Module:
+		region, x := wholeLines(f, sym), f.Lines()
+		return x.Line(region.End-1)-x.Line(region.Start) >= maxWholeFile
+	}
+	return false
 }

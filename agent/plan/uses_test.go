@@ -3,8 +3,11 @@ package plan
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hob-ls/hob/workspace"
 )
 
 const callers = `
@@ -157,5 +160,31 @@ func TestUsesOfAHundredFiles(t *testing.T) {
 	steps, left, err = only.Read(t.Context(), `{"steps":[`+step("uses", "t/t.go", "Target", "pass a context", "")+`]}`)
 	if err != nil || len(steps) != 1 || len(left) != 1 {
 		t.Errorf("of the user's own choice: %d steps, left %q, %v", len(steps), left, err)
+	}
+}
+
+// A class is no region for what one line of it says, unless it is a short one: all its
+// methods would be written anew.
+func TestUsesInAClass(t *testing.T) {
+	class := func(methods int) string {
+		return "class Order(Base):\n    base: Base = None\n\n" + strings.Repeat("    def get(self):\n        return 1\n\n", methods) + "    def last(self):\n        return Base()\n"
+	}
+	for name, c := range map[string]struct {
+		methods int
+		want    []string
+	}{
+		"short": {2, []string{class(2)}},
+		"long":  {maxWholeFile, []string{"class Order(Base):\n", "    base: Base = None\n", "    def last(self):\n        return Base()\n"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			src := "from base import Base\n\n" + class(c.methods)
+			for _, s := range Uses(&workspace.File{Path: "/w/a.py", Root: "/w", Language: "python", Text: src}, "Base", "x") {
+				got = append(got, src[s.Region.Start:s.Region.End])
+			}
+			if want := append([]string{"from base import Base\n"}, c.want...); !slices.Equal(got, want) {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
 	}
 }
