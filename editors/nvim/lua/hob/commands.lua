@@ -76,11 +76,11 @@ end
 function M.options_of(args, known)
   local options = {}
   while true do
-    local key, value, rest = args:match('^(%l+)=(%S+)%s*(.*)$')
+    local key, value, rest = args:match('^(%l+)=(%S*)%s*(.*)$')
     if not key or not vim.list_contains(known, key) then
       return options, vim.trim(args)
     end
-    options[key], args = value, rest
+    options[key], args = value ~= '' and value or nil, rest
   end
 end
 local options_of = M.options_of
@@ -342,6 +342,18 @@ function M.names()
   return all
 end
 
+--- Why a buffer has no server.
+---@param bufnr integer
+---@return string
+local function why_not(bufnr)
+  if not require('hob.config').root(bufnr) then
+    return 'it works on the files of a project, and this buffer is none'
+  elseif vim.bo[bufnr].filetype == '' then
+    return "it works on files that have a 'filetype', and this one has none"
+  end
+  return "the server is not running for this buffer; vim.lsp.enable('hob') starts it, :checkhealth hob tells more"
+end
+
 --- Runs :Hob.
 ---@param cmd { args: string, range: integer, line1: integer, line2: integer }
 function M.run(cmd)
@@ -356,8 +368,7 @@ function M.run(cmd)
   end
   local client = status.client(bufnr, sub.anywhere)
   if not client then
-    local remedy = "vim.lsp.enable('hob') starts it, :checkhealth hob tells more"
-    return say('the server is not running for this buffer; ' .. remedy, vim.log.levels.ERROR)
+    return say(why_not(bufnr), vim.log.levels.ERROR)
   end
   sub.run(sub, client, { bufnr = bufnr, range = cmd.range > 0 and { cmd.line1, cmd.line2 } or nil, args = rest })
 end

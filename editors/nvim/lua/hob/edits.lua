@@ -61,26 +61,29 @@ local function taken(edit)
   end
 end
 
---- A buffer with changes that the server does not know: the edit was made for the file on disk, and its lines are
---- not those of the buffer.
----@param edit lsp.WorkspaceEdit
----@return integer? bufnr
-local function unsaved(edit)
-  for _, change in ipairs(edit.documentChanges or {}) do
-    local document = change.textDocument
-    if document and (not document.version or document.version == vim.NIL) then
-      local bufnr = vim.uri_to_bufnr(document.uri)
-      if vim.api.nvim_buf_is_loaded(bufnr) and vim.bo[bufnr].modified then
-        return bufnr
-      end
-    end
-  end
-end
-
 ---@param path string
 ---@return string
 local function short(path)
   return vim.fn.fnamemodify(path, ':~:.')
+end
+
+--- Why a buffer can't be changed: that is not to be, or it has changes that the server does not know. Then the edit
+--- was made for the file on disk, and its lines are not those of the buffer.
+---@param edit lsp.WorkspaceEdit
+---@return string? reason
+local function locked(edit)
+  for _, change in ipairs(edit.documentChanges or {}) do
+    local document = change.textDocument
+    local bufnr = document and vim.uri_to_bufnr(document.uri)
+    if bufnr and vim.api.nvim_buf_is_loaded(bufnr) then
+      local name = short(vim.api.nvim_buf_get_name(bufnr))
+      if not vim.bo[bufnr].modifiable then
+        return name .. " is not 'modifiable'"
+      elseif (not document.version or document.version == vim.NIL) and vim.bo[bufnr].modified then
+        return name .. ' has unsaved changes'
+      end
+    end
+  end
 end
 
 --- Shows a file that an edit created: Neovim leaves it in a hidden buffer, not yet written.
@@ -173,9 +176,9 @@ function M.apply(params, ctx)
     require('hob.requests').flush(client, bufnr)
     return { applied = false, failureReason = 'the text was changed meanwhile' }
   end
-  bufnr = unsaved(params.edit)
-  if bufnr then
-    return { applied = false, failureReason = short(vim.api.nvim_buf_get_name(bufnr)) .. ' has unsaved changes' }
+  local reason = locked(params.edit)
+  if reason then
+    return { applied = false, failureReason = reason }
   end
   local path = taken(params.edit)
   if path then

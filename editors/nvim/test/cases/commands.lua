@@ -22,8 +22,21 @@ T.eq(complete('Hob retry make it l'), {}, 'not within the instruction')
 
 vim.cmd.Hob('nonsense')
 T.eq(#T.told('there is no subcommand "nonsense"; there are accept, cancel, component', vim.log.levels.ERROR), 1, 'unknown')
-vim.cmd.Hob('edit it')
-T.eq(#T.told("vim.lsp.enable('hob') starts it", vim.log.levels.ERROR), 1, 'no server')
+local options, words = require('hob.commands').options_of('tier= name=x it dir=y', { 'tier', 'name', 'dir' })
+T.eq({ options, words }, { { name = 'x' }, 'it dir=y' }, 'an option without a value is none')
+
+-- Where there is no server it is said why.
+local function no_server(why)
+  vim.cmd.Hob('edit it')
+  T.eq(#T.told(why, vim.log.levels.ERROR), 1, why)
+end
+no_server('works on the files of a project, and this buffer is none')
+vim.cmd.edit(T.write('notes', 'a\n'))
+no_server("works on files that have a 'filetype', and this one has none")
+vim.lsp.enable('hob', false)
+vim.cmd.edit(T.write('a.py', 'a = 1\n'))
+no_server("vim.lsp.enable('hob') starts it")
+vim.lsp.enable('hob')
 
 T.open('a.py', 'a = 1\n')
 T.model.wait_listed()
@@ -35,7 +48,7 @@ vim.cmd.Hob('edit tier=slow it')
 T.wait('the refusal is shown', function()
   return #T.told('use instant, fast, balanced or quality', vim.log.levels.ERROR) == 1
 end)
-T.eq(#T.told('', vim.log.levels.ERROR), 3, 'said once')
+T.eq(#T.told('', vim.log.levels.ERROR), 5, 'each is said once')
 
 -- An instruction is taken as it is written.
 T.model.says({ text = '```python\na = 2\n```', last = [[use "two" | not 'one' \ key=value]] })

@@ -51,3 +51,7 @@ vim.cmd('silent undo')
 vim.bo.modified = false
 T.eq(apply(edit), { applied = true }, 'applied')
 T.eq(T.text(other), 'one\nTWO\n', 'as on disk')
+
+-- A buffer that is not to be changed.
+vim.bo[buf].modifiable = false
+T.eq(apply(), { applied = false, failureReason = "back.go is not 'modifiable'" }, 'refused')
