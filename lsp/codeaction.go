@@ -132,8 +132,8 @@ func (m *menu) put(c *command, title string, params JobParams, diagnostics ...pr
 	m.items = append(m.items, item)
 }
 
-// fixes offers one fix for each diagnostic under the range and, where there are
-// several, one for all of them; never more than maxFixes.
+// fixes offers one fix for each diagnostic under the range, or of the cursor's line,
+// and, where there are several, one for all of them; never more than maxFixes.
 func (m *menu) fixes() {
 	if !m.wanted(commandOf(agent.Fix).kind) {
 		return
@@ -143,7 +143,7 @@ func (m *menu) fixes() {
 	var around text.Span
 	for _, d := range m.p.Context.Diagnostics {
 		span, err := spanOf(m.file, ownRange(d.Range), m.s.client.encoding)
-		if err != nil || span.Start > m.span.End || span.End < m.span.Start {
+		if err != nil || !m.touches(span) {
 			continue
 		}
 		encoded, err := protocol.Marshal(&d)
@@ -169,6 +169,17 @@ func (m *menu) fixes() {
 		all.Range = &r
 		m.offer(agent.Fix, fmt.Sprintf("Fix all %d problems here", len(here)), all, here...)
 	}
+}
+
+// touches reports whether the menu is about a diagnostic there: under the range, or,
+// as Neovim tells of all that is wrong with a line, on that of the cursor.
+func (m *menu) touches(span text.Span) bool {
+	if m.span.Len() > 0 {
+		return span.Start <= m.span.End && span.End >= m.span.Start
+	}
+	x := m.file.Lines()
+	line := x.Line(m.span.Start)
+	return x.Line(span.Start) <= line && x.Line(span.End) >= line
 }
 
 // union is the least span that holds both.
