@@ -228,17 +228,17 @@ func TestMCPQuestionCancelled(t *testing.T) {
 	p.awaitMCP("the server", up("good"))
 	p.on("window/showMessageRequest", func(json.RawMessage) any { return silence{} })
 	ctx, cancel := context.WithCancel(t.Context())
-	outcomes := make(chan tool.Outcome, 2)
-	go func() { outcomes <- p.useTool(ctx, path, "good_pid", "{}") }()
+	ended, other := make(chan tool.Outcome, 1), make(chan tool.Outcome, 1)
+	go func() { ended <- p.useTool(ctx, path, "good_pid", "{}") }()
 	p.await("the question", is("window/showMessageRequest"))
-	go func() { outcomes <- p.useTool(t.Context(), path, "good_pid", "{}") }()
+	go func() { other <- p.useTool(t.Context(), path, "good_pid", "{}") }()
 	p.answering(AllowButton)
 	cancel()
-	if out := <-outcomes; !errors.Is(out.Err, context.Canceled) {
+	if out := <-ended; !errors.Is(out.Err, context.Canceled) {
 		t.Errorf("%+v", out)
 	}
 	p.await("the end of the question", is("$/cancelRequest"))
-	if out := <-outcomes; out.Err != nil {
+	if out := <-other; out.Err != nil {
 		t.Errorf("%+v", out)
 	}
 	if n := len(p.questions()); n != 2 {
