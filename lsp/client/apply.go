@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hob-ls/hob/workspace/text"
@@ -94,6 +95,9 @@ type stage struct {
 	c     *Client
 	files map[string]*staged
 	steps []func() error
+
+	undo []func() // what takes the steps back that were made
+	last []func() // what is done when nothing can fail any more
 }
 
 // staged is one file. Its text is only read once somebody edits it.
@@ -229,7 +233,7 @@ func (s *stage) create(f *staged, ch change) error {
 				return err
 			}
 		}
-		return writeFile(path, "")
+		return s.writeNew(path)
 	})
 	return nil
 }
@@ -253,7 +257,7 @@ func (s *stage) remove(f *staged, ch change) error {
 				return err
 			}
 		}
-		return os.RemoveAll(path)
+		return s.putAside(path)
 	})
 	return nil
 }
@@ -278,12 +282,12 @@ func (s *stage) rename(f *staged, ch change) error {
 	if to.version != 0 {
 		to.version = 1 // it is opened anew under its new name
 	}
-	s.steps = append(s.steps, func() error { return s.c.moveLocked(from, ch.to) })
+	s.steps = append(s.steps, func() error { return s.move(from, ch.to) })
 	return nil
 }
 
-func (c *Client) moveLocked(from, to string) error {
-	d := c.docs[from]
+func (s *stage) move(from, to string) error {
+	c, d := s.c, s.c.docs[from]
 	for _, open := range []*document{d, c.docs[to]} {
 		if open == nil {
 			continue
@@ -292,12 +296,15 @@ func (c *Client) moveLocked(from, to string) error {
 			return err
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+	var dirs writes
+	s.undo = append(s.undo, dirs.drop)
+	if err := dirs.makeDir(filepath.Dir(to)); err != nil {
 		return err
 	}
 	if err := os.Rename(from, to); err != nil {
 		return err
 	}
+	s.undo = append(s.undo, func() { _ = os.Rename(to, from) }) // it was there a moment ago
 	if d == nil {
 		return nil
 	}
@@ -306,10 +313,18 @@ func (c *Client) moveLocked(from, to string) error {
 }
 
 // commit makes the changes and one undo step per document. Where they are saved
-// at once, the new texts are written first: an edit that can't be saved is not made.
-func (s *stage) commit() error {
+// at once, the new texts are written first: an edit that can't be saved is not made,
+// and the files that a part of it made, moved or deleted are as they were.
+func (s *stage) commit() (err error) {
 	var w writes
 	defer w.drop()
+	defer func() {
+		if err != nil {
+			for _, back := range slices.Backward(s.undo) {
+				back()
+			}
+		}
+	}()
 	if s.c.opts.WriteThrough {
 		for _, f := range s.files {
 			if !f.touched {
@@ -328,7 +343,10 @@ func (s *stage) commit() error {
 	if err := w.commit(); err != nil {
 		return err
 	}
-	w.dirs = nil // they hold the files now
+	w.dirs, s.undo = nil, nil // they hold the files now
+	for _, do := range s.last {
+		do()
+	}
 	for _, f := range s.files {
 		d := s.c.docs[f.path]
 		if !f.touched || d == nil {

@@ -68,9 +68,8 @@ func cause(err error) error {
 // createBeside makes a new file in the folder of path, with the rights that the
 // system gives new files there.
 func createBeside(path string) (*os.File, error) {
-	for n := time.Now().UnixNano(); ; n++ {
-		name := filepath.Join(filepath.Dir(path), ".hob-"+strconv.FormatInt(n, 36))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	for {
+		f, err := os.OpenFile(beside(path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
@@ -81,7 +80,7 @@ func createBeside(path string) (*os.File, error) {
 func (w *writes) makeDir(dir string) error {
 	var missing []string
 	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(at); err == nil || at == filepath.Dir(at) {
+		if _, err := os.Lstat(at); err == nil || at == filepath.Dir(at) { // a link that leads nowhere is there, too
 			break
 		}
 		missing = append([]string{at}, missing...)
@@ -112,6 +111,56 @@ func (w *writes) drop() {
 		_ = os.Remove(w.dirs[len(w.dirs)-1-i]) // stays where somebody else uses it by now
 	}
 	w.files = nil
+}
+
+// writeNew makes path an empty file.
+func (s *stage) writeNew(path string) error {
+	_, err := os.Lstat(path)
+	made := errors.Is(err, fs.ErrNotExist)
+	var was []byte
+	if !made {
+		if was, err = os.ReadFile(path); err != nil {
+			return err
+		}
+	}
+	var w writes
+	if err := w.prepare(path, ""); err != nil {
+		w.drop()
+		return err
+	}
+	if err := w.commit(); err != nil { // which drops
+		return err
+	}
+	s.undo = append(s.undo, func() {
+		if !made {
+			_ = writeFile(path, string(was)) // it could be written a moment ago
+			return
+		}
+		_ = os.Remove(path)
+		w.drop()
+	})
+	return nil
+}
+
+// putAside takes path away, for good once all else is done.
+func (s *stage) putAside(path string) error {
+	aside := beside(path)
+	if err := os.Rename(path, aside); err != nil {
+		return err
+	}
+	s.undo = append(s.undo, func() { _ = os.Rename(aside, path) }) // it was there a moment ago
+	s.last = append(s.last, func() { _ = os.RemoveAll(aside) })    // what can't be removed is a stray file and no harm
+	return nil
+}
+
+// beside is a name in the folder of path that nobody has.
+func beside(path string) string {
+	for n := time.Now().UnixNano(); ; n++ {
+		name := filepath.Join(filepath.Dir(path), ".hob-"+strconv.FormatInt(n, 36))
+		if _, err := os.Lstat(name); err != nil {
+			return name
+		}
+	}
 }
 
 // writeFile replaces a file as a whole or not at all, and keeps its mode.

@@ -67,6 +67,38 @@ func TestWriteThroughAllOrNothing(t *testing.T) {
 	}
 }
 
+// Where a file can't be moved, those that were deleted, made and moved before it are as
+// they were.
+func TestStepsAreTakenBack(t *testing.T) {
+	s := start(t, Options{WriteThrough: true})
+	for _, name := range []string{"a.go", "b.go", "c.go"} {
+		if err := os.WriteFile(s.path(name), []byte(name), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(s.path("nowhere"), s.path("blocked")); err != nil {
+		t.Fatal(err)
+	}
+	r := s.apply(`{"documentChanges":[
+		{"kind":"delete","uri":"${a.go}"},
+		{"kind":"create","uri":"${dir/new.go}"},
+		{"kind":"create","uri":"${a.go}"},
+		{"kind":"rename","oldUri":"${b.go}","newUri":"${dir/more/b.go}"},
+		{"kind":"rename","oldUri":"${c.go}","newUri":"${blocked/c.go}"}]}`)
+	if r.Applied || r.FailureReason == "" {
+		t.Errorf("applied %v, because %q", r.Applied, r.FailureReason)
+	}
+	for _, name := range []string{"a.go", "b.go", "c.go"} {
+		if data, err := os.ReadFile(s.path(name)); err != nil || string(data) != name {
+			t.Errorf("%s: %q, %v", name, data, err)
+		}
+	}
+	if left, err := os.ReadDir(s.root); err != nil || len(left) != 4 { // and the link
+		t.Errorf("left: %v, %v", left, err)
+	}
+	s.wantViolations()
+}
+
 func TestWriteFileKeepsMode(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "run.sh")
 	if err := os.WriteFile(path, []byte("old"), 0o700); err != nil {
