@@ -106,12 +106,10 @@ const catchUpTime = 2 * time.Second
 // what the editor will read there, and nobody may have told of the change yet.
 func (r *jobRun) catchUp(ctx context.Context, pending []pendingEdit) error {
 	for _, p := range pending {
-		if _, open, _ := r.s.docs.get(p.Path); open || p.Base == nil {
+		if p.Base == nil {
 			continue
 		}
-		bounded, cancel := context.WithTimeout(ctx, catchUpTime)
-		_, ok := r.s.ws.Fresh(bounded, p.Path)
-		cancel()
+		ok := r.fresh(ctx, p.Path)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -120,6 +118,18 @@ func (r *jobRun) catchUp(ctx context.Context, pending []pendingEdit) error {
 		}
 	}
 	return nil
+}
+
+// fresh waits until a file that is not open is known as it is on disk; false where
+// it keeps changing.
+func (r *jobRun) fresh(ctx context.Context, path string) bool {
+	if _, open, _ := r.s.docs.get(path); open {
+		return true
+	}
+	bounded, cancel := context.WithTimeout(ctx, catchUpTime)
+	defer cancel()
+	_, ok := r.s.ws.Fresh(bounded, path)
+	return ok
 }
 
 // runAgain is what to do about most of what is stale.

@@ -97,6 +97,9 @@ func mine(snap *workspace.Snapshot, e *journal.Entry) bool {
 // changed elsewhere in its files since. All of them or none.
 func (r *jobRun) takeBack(ctx context.Context, e *journal.Entry) ([]pendingEdit, error) {
 	r.because(fmt.Sprintf("takes back %s (%s)", e.Job, e.Action))
+	for i := range e.Files {
+		r.fresh(ctx, e.Files[i].Final()) // one that was made and closed just now is perhaps not known yet
+	}
 	snap := r.s.snapshot()
 	var pending []pendingEdit
 	var problems, grown []string
