@@ -7,6 +7,7 @@ interface Start {
   job?: string; // once the server has named it
   asks: boolean; // the user has yet to say what is to be done
   cancelled: boolean;
+  typed: boolean; // the user has typed into its document since
 }
 
 /** What the starts need of the rest. */
@@ -27,7 +28,7 @@ export class Ahead {
   sent(command: string, params: JobParams, reply: Promise<{ job?: string } | undefined>, commented: boolean): void {
     const seen = foreseen(command, params, commented);
     if (!seen) return;
-    const start: Start = { seen, asks: !params.prompt && (command === 'hob.edit' || (command === 'hob.generate' && !commented)), cancelled: false };
+    const start: Start = { seen, asks: !params.prompt && (command === 'hob.edit' || (command === 'hob.generate' && !commented)), cancelled: false, typed: false };
     this.all.add(start);
     if (!start.asks) this.around.changed();
     reply.then((result) => this.named(start, result?.job), () => this.named(start));
@@ -35,7 +36,7 @@ export class Ahead {
 
   /** A job is given up for another one there, which its end will name. */
   again(job: string, uri: string, range: Range): void {
-    const start: Start = { seen: starting(uri, range), asks: false, cancelled: false };
+    const start: Start = { seen: starting(uri, range), asks: false, cancelled: false, typed: false };
     this.all.add(start);
     this.retried.set(job, start);
     this.around.changed();
@@ -45,7 +46,7 @@ export class Ahead {
   said(): void {
     const start = [...this.all].findLast(({ asks }) => asks);
     if (!start) return;
-    start.asks = false;
+    start.asks = start.typed = false;
     this.around.changed();
   }
 
@@ -86,8 +87,17 @@ export class Ahead {
   }
 
   /** Follows a change of a document. */
-  follow(within: (uri: string) => boolean, moved: (range: Range) => Range): void {
-    for (const { seen } of this.all) if (within(seen.uri)) seen.range = moved(seen.range!);
+  follow(within: (uri: string) => boolean, moved: (range: Range) => Range, typed: boolean): void {
+    for (const start of this.all) {
+      if (!within(start.seen.uri)) continue;
+      start.seen.range = moved(start.seen.range!);
+      start.typed ||= typed;
+    }
+  }
+
+  /** Whether the user has typed into a document since a command for it was sent. */
+  typed(within: (uri: string) => boolean): boolean {
+    return [...this.all].some(({ seen, typed }) => typed && within(seen.uri));
   }
 
   clear(): void {

@@ -102,8 +102,9 @@ export class Preview implements vscode.Disposable {
     const before = this.live.get(progress.job);
     if (progress.new) progress = { ...progress, uri: this.drafts.show(progress.job, progress.uri, grown(progress.text)) };
     else if (!progress.range) return;
+    const { uri } = progress;
     if (before) before.progress(progress);
-    else this.live.set(progress.job, new Writing(progress));
+    else this.live.set(progress.job, new Writing(progress, this.ahead.typed((other) => same(other, uri))));
     this.ahead.told(progress.job);
     if (!before && this.shows(progress.job)) {
       this.around.shown(progress.job);
@@ -278,6 +279,7 @@ export class Preview implements vscode.Disposable {
   private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     const within = (uri: string) => same(uri, document.uri.toString());
     const reviews = this.waiting.filter(({ params }) => within(params.uri) && !params.new);
+    const typed = !this.around.applying();
     let touched = false;
     for (const { range, text } of contentChanges) {
       const whole = range.start.character === 0 && range.end.character === 0 && /(^|\n)$/.test(text);
@@ -286,8 +288,8 @@ export class Preview implements vscode.Disposable {
       const to = whole ? range.end.line : range.end.line + 1;
       const now = whole ? breaks : breaks + 1;
       for (const review of reviews) touched = (!review.over && review.follow(from, to, now)) || touched;
-      for (const writing of this.live.values()) if (within(writing.seen.uri)) writing.follow(from, to, now, !this.around.applying());
-      this.ahead.follow(within, (place) => shifted(place, from, to, now));
+      for (const writing of this.live.values()) if (within(writing.seen.uri)) writing.follow(from, to, now, typed);
+      this.ahead.follow(within, (place) => shifted(place, from, to, now), typed);
     }
     if (touched) vscode.window.setStatusBarMessage('Hob: a change that you typed into was taken back', 5000);
     if (this.waiting.some(({ params }) => within(params.uri)) || this.underWay.some((p) => within(p.uri))) this.draw();

@@ -7,12 +7,13 @@ import { shifted } from './rows';
 export class Writing {
   /** Whether the user has accepted already what it will propose. */
   taken = false;
-  /** Whether the user has typed into its document since. */
-  typed = false;
   private told: string; // where the server said that it writes
 
-  /** What is to be seen; its range moves. */
-  constructor(public seen: JobProgress) {
+  /** What is to be seen, whose range moves, and whether the user has typed into its document since it was asked for. */
+  constructor(
+    public seen: JobProgress,
+    public typed: boolean,
+  ) {
     this.told = placeOf(seen);
   }
 

@@ -155,8 +155,13 @@ test('a start moves with its document', () => {
   const { all, send } = ahead();
   send();
   const down = ({ start, end }: typeof lines) => ({ start: { ...start, line: start.line + 1 }, end: { ...end, line: end.line + 1 } });
-  all.follow((other) => other !== uri, down);
+  all.follow((other) => other !== uri, down, true);
+  assert.ok(!all.typed((other) => other === uri), 'what is typed into another document is not typed into this one');
   assert.deepEqual(all.seen[0].range, lines);
-  all.follow((other) => other === uri, down);
+  all.follow((other) => other === uri, down, false);
+  assert.ok(!all.typed((other) => other === uri), 'what the server changes is not typed');
+  all.follow((other) => other === uri, (range) => range, true);
+  all.follow((other) => other === uri, (range) => range, false);
+  assert.ok(all.typed((other) => other === uri) && !all.typed((other) => other !== uri));
   assert.deepEqual(all.seen[0].range, range(3, 0, 5, 3));
 });
