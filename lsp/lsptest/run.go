@@ -174,7 +174,15 @@ func (r *run) write(name, content string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(path, []byte(content), 0o666)
+	if _, err := os.Lstat(path); err == nil {
+		return os.WriteFile(path, []byte(content), 0o666)
+	}
+	// A new file is there with its text, or not at all: nobody sees it empty.
+	made := r.dir + ".new"
+	if err := os.WriteFile(made, []byte(content), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(made, path)
 }
 
 // told changes a file outside the editor, which tells the server if it was asked to.
