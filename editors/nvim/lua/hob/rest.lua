@@ -42,9 +42,9 @@ function M.wait(client_id, suits)
   local asking ---@type hob.StatusJob[]? nil until the server has said
   local ended = {} ---@type table<string, boolean> by job
   local function wanted()
-    return not asking or next(ended) == nil or vim.iter(asking):any(function(job)
+    return not asking or next(ended) == nil or vim.tbl_contains(asking, function(job)
       return not ended[job.job]
-    end)
+    end, { predicate = true })
   end
   local look = vim.schedule_wrap(function()
     if waiting[group] and (at_rest() or not wanted()) then
@@ -103,9 +103,9 @@ function M.wait_outside(job, client_id)
     coroutine.resume(co)
   end)
   coroutine.yield()
-  return vim.lsp.get_client_by_id(client_id) ~= nil and not vim.iter(status.results()):any(function(result)
+  return vim.lsp.get_client_by_id(client_id) ~= nil and not vim.tbl_contains(status.results(), function(result)
     return result.job == job
-  end)
+  end, { predicate = true })
 end
 
 --- Forgets what a server that has ended waits for.
