@@ -235,7 +235,7 @@ func stepScope(s plan.Step) Scope {
 	case s.Symbol == "":
 		kind = LineScope
 	}
-	return Scope{Action: Edit, Kind: kind, Lines: countLines(src), Bytes: len(src)}.expect(len(s.File.Text))
+	return Scope{Action: Edit, Kind: kind, Lines: text.CountLines(src), Bytes: len(src)}.expect(len(s.File.Text))
 }
 
 // file is the newest text of a file: what earlier parts of the job made of it.

@@ -376,8 +376,8 @@ func TestCut(t *testing.T) {
 	}
 	at := 0
 	for _, s := range cut(f, text.Span{End: len(f.Text)}) {
-		if s.Start != at || countLines(f.Text[s.Start:s.End]) > pieceLines || s.Start > 0 && !strings.HasPrefix(f.Text[s.Start:], "// F") {
-			t.Errorf("a piece of %d lines from %q", countLines(f.Text[s.Start:s.End]), f.Text[s.Start:s.Start+10])
+		if s.Start != at || text.CountLines(f.Text[s.Start:s.End]) > pieceLines || s.Start > 0 && !strings.HasPrefix(f.Text[s.Start:], "// F") {
+			t.Errorf("a piece of %d lines from %q", text.CountLines(f.Text[s.Start:s.End]), f.Text[s.Start:s.Start+10])
 		}
 		at = s.End
 	}

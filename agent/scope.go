@@ -152,7 +152,7 @@ func locate(req Request, f *workspace.File) (target, *Error) {
 	}
 	t.Scope.Action = req.Action
 	t.Scope.Bytes = t.Shown.Len()
-	t.Scope.Lines = countLines(f.Text[t.Shown.Start:t.Shown.End])
+	t.Scope.Lines = text.CountLines(f.Text[t.Shown.Start:t.Shown.End])
 	return t, nil
 }
 
@@ -164,7 +164,7 @@ func region(req Request, f *workspace.File, symbol syntax.Symbol, inSymbol bool)
 		if !inSymbol {
 			return LineScope, around(f, lines, 3)
 		}
-		if s := wholeLines(f, symbol.Span); countLines(f.Text[s.Start:s.End]) <= maxFixLines {
+		if s := wholeLines(f, symbol.Span); text.CountLines(f.Text[s.Start:s.End]) <= maxFixLines {
 			return SymbolScope, s
 		}
 		return LineScope, around(f, lines, 10)
@@ -263,15 +263,4 @@ func firstNonBlank(src string, off int) int {
 		off++
 	}
 	return off
-}
-
-func countLines(s string) int {
-	if s == "" {
-		return 0
-	}
-	n := strings.Count(s, "\n")
-	if !strings.HasSuffix(s, "\n") {
-		n++
-	}
-	return n
 }

@@ -228,7 +228,7 @@ func (r *run) pieces() ([]piece, error) {
 // cut parts a span at the starts of top-level declarations, into pieces of at
 // most pieceLines lines where that is possible.
 func cut(f *workspace.File, span text.Span) []text.Span {
-	if countLines(f.Text[span.Start:span.End]) <= pieceLines {
+	if text.CountLines(f.Text[span.Start:span.End]) <= pieceLines {
 		return []text.Span{span}
 	}
 	var out []text.Span
@@ -246,13 +246,13 @@ func cut(f *workspace.File, span text.Span) []text.Span {
 		if at <= start || at >= span.End {
 			continue
 		}
-		if countLines(f.Text[start:at]) > pieceLines && last > start {
+		if text.CountLines(f.Text[start:at]) > pieceLines && last > start {
 			out = append(out, text.Span{Start: start, End: last})
 			start = last
 		}
 		last = at
 	}
-	if countLines(f.Text[start:span.End]) > pieceLines && last > start {
+	if text.CountLines(f.Text[start:span.End]) > pieceLines && last > start {
 		out = append(out, text.Span{Start: start, End: last})
 		start = last
 	}

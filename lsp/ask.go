@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.lsp.dev/protocol"
+
+	"github.com/hob-ls/hob/workspace/text"
 )
 
 // The buttons of a question about changes.
@@ -45,32 +47,23 @@ func (r *jobRun) ask(ctx context.Context, changes []fileChange) (bool, error) {
 func summary(c fileChange) string {
 	name := filepath.Base(c.path)
 	if c.before == nil {
-		return fmt.Sprintf("create %s (%d lines)", name, lineCount(c.text))
+		return fmt.Sprintf("create %s (%d lines)", name, text.CountLines(c.text))
 	}
 	out, in := 0, 0
 	for _, h := range lineHunks(&c) { // an edit within a line is one of that line
-		out += lineCount(c.before.Text[h.Span.Start:h.Span.End])
-		in += lineCount(h.New)
+		out += text.CountLines(c.before.Text[h.Span.Start:h.Span.End])
+		in += text.CountLines(h.New)
 	}
 	lines := fmt.Sprintf(" (-%d +%d lines)", out, in)
 	switch {
 	case c.gone:
-		return fmt.Sprintf("delete %s (%d lines)", name, lineCount(c.before.Text))
+		return fmt.Sprintf("delete %s (%d lines)", name, text.CountLines(c.before.Text))
 	case c.to != "" && len(c.edits) == 0:
 		return fmt.Sprintf("rename %s to %s", name, filepath.Base(c.to))
 	case c.to != "":
 		return fmt.Sprintf("rename %s to %s", name, filepath.Base(c.to)) + lines
 	}
 	return "change " + name + lines
-}
-
-// lineCount counts lines, with the last one where it has no line end.
-func lineCount(s string) int {
-	n := strings.Count(s, "\n")
-	if s != "" && !strings.HasSuffix(s, "\n") {
-		n++
-	}
-	return n
 }
 
 // confirm asks; the changes can be looked at first, in a document where the editor

@@ -32,6 +32,16 @@ type LineIndex struct {
 	breaks []int
 }
 
+// CountLines counts the lines of s that end with \n, and what is behind the last of
+// them: 0 for the empty text.
+func CountLines(s string) int {
+	n := strings.Count(s, "\n")
+	if s != "" && !strings.HasSuffix(s, "\n") {
+		n++
+	}
+	return n
+}
+
 // NewLineIndex indexes src, O(len(src)).
 func NewLineIndex(src string) *LineIndex {
 	x := &LineIndex{src: src}

@@ -9,6 +9,14 @@ import (
 
 var encodings = []Encoding{UTF16, UTF8, UTF32}
 
+func TestCountLines(t *testing.T) {
+	for src, want := range map[string]int{"": 0, "a": 1, "a\n": 1, "a\r\nb": 2, "\n\n": 2} {
+		if got := CountLines(src); got != want {
+			t.Errorf("%q: %d, want %d", src, got, want)
+		}
+	}
+}
+
 func TestLines(t *testing.T) {
 	tests := []struct {
 		src  string
