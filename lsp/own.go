@@ -36,15 +36,19 @@ func ownFiles(snap *workspace.Snapshot, dir string) []*workspace.File {
 	return out
 }
 
-// ownVoices are the voices that the workspace defines, without broken ones.
-func ownVoices(snap *workspace.Snapshot) []own.Voice {
-	var out []own.Voice
+// ownVoices are the voices that the workspace defines, and by name what is wrong with
+// those that are broken.
+func ownVoices(snap *workspace.Snapshot) (voices []own.Voice, broken map[string]error) {
+	broken = map[string]error{}
 	for _, f := range ownFiles(snap, own.VoiceDir) {
-		if v, _, ok := own.ParseVoice(ownName(f.Path), f.Text); ok {
-			out = append(out, v)
+		name := ownName(f.Path)
+		if v, problems, ok := own.ParseVoice(name, f.Text); ok {
+			voices = append(voices, v)
+		} else if broken[name] == nil {
+			broken[name] = brokenOwn(f, problems)
 		}
 	}
-	return out
+	return voices, broken
 }
 
 // ownFor are the usable commands that the workspace folder of a file defines.

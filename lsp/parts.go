@@ -11,7 +11,6 @@ import (
 
 	"github.com/hob-ls/hob/agent"
 	"github.com/hob-ls/hob/agent/own"
-	"github.com/hob-ls/hob/workspace"
 )
 
 // allTools, among names of tools, stands for all there are.
@@ -35,27 +34,17 @@ func (s *Server) prepareParts(spec *jobSpec) error {
 			}
 			spec.req.Paths = append(spec.req.Paths, path)
 		}
-		spec.req.Voices = ownVoices(spec.snap)
+		spec.req.Voices, _ = ownVoices(spec.snap)
 	case agent.Review:
-		if err := brokenVoice(spec.snap, spec.params.Voices); err != nil {
-			return err
-		}
-		voices, err := chooseVoices(ownVoices(spec.snap), spec.params.Voices)
-		spec.req.Voices = voices
-		return err
-	}
-	return nil
-}
-
-// brokenVoice tells what is wrong with a voice that was asked for by name: without it
-// a built-in one of that name would speak, or there would seem to be none.
-func brokenVoice(snap *workspace.Snapshot, names []string) error {
-	for _, f := range ownFiles(snap, own.VoiceDir) {
-		if name := ownName(f.Path); slices.Contains(names, name) {
-			if _, problems, ok := own.ParseVoice(name, f.Text); !ok {
-				return brokenOwn(f, problems)
+		mine, broken := ownVoices(spec.snap)
+		for _, name := range spec.params.Voices { // else a built-in one of that name would speak, or there would seem to be none
+			if err := broken[name]; err != nil {
+				return err
 			}
 		}
+		voices, err := chooseVoices(mine, spec.params.Voices)
+		spec.req.Voices = voices
+		return err
 	}
 	return nil
 }

@@ -55,7 +55,8 @@ func (s *Server) review(snap *workspace.Snapshot, changes []fileChange) {
 	if len(places) == 0 {
 		return
 	}
-	voices, err := chooseVoices(ownVoices(snap), []string{checker})
+	mine, _ := ownVoices(snap)
+	voices, err := chooseVoices(mine, []string{checker})
 	if err != nil {
 		return // Inv: it is built in
 	}
