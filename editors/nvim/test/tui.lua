@@ -46,6 +46,57 @@ function M.see(part, interval)
   end
 end
 
+--- Its mode: answered though Neovim waits for a key, which blocking says.
+---@return { mode: string, blocking: boolean }
+function M.mode()
+  return vim.rpcrequest(M.channel, 'nvim_get_mode')
+end
+
+function M.in_mode(name)
+  T.wait('mode ' .. name, function()
+    return M.mode().mode == name
+  end)
+end
+
+--- Waits until so many jobs have ended, the last of them like this.
+function M.ended(count, status)
+  T.wait('the job ends: ' .. status, function()
+    local results = M.lua("return vim.tbl_map(function(r) return r.status end, require('hob').results())")
+    return #results == count and results[1] == status
+  end)
+end
+
+function M.open_command_window()
+  M.keys('q:')
+  T.wait('the command-line window', function()
+    return M.lua('return vim.fn.getcmdwintype()') == ':'
+  end)
+end
+
+function M.close_command_window()
+  M.keys(':q<CR>')
+  T.wait('it is closed', function()
+    return M.lua('return vim.fn.getcmdwintype()') == ''
+  end)
+end
+
+--- Waits until something waits for the end of the command-line window.
+function M.held_back()
+  T.wait('it waits', function()
+    return M.lua([[return vim.iter(vim.api.nvim_get_autocmds({ event = 'CmdwinLeave' })):any(function(a)
+      return not a.group
+    end)]])
+  end)
+end
+
+--- Neither Neovim nor Hob has said that something failed.
+function M.no_errors()
+  local said = M.lua("return vim.fn.execute('messages')")
+  for _, part in ipairs({ 'E11:', 'Error', '/lua/hob/' }) do
+    T.ok(not said:find(part, 1, true), said)
+  end
+end
+
 function M.close()
   vim.fn.jobstop(M.child)
 end

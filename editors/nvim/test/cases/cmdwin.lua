@@ -15,34 +15,7 @@ export function Badge({ label }: BadgeProps) {
 ]]
 local tui = T.tui()
 tui.open(T.write('src/App.tsx', app))
-local lua, keys, see = tui.lua, tui.keys, tui.see
-
-local function command_window()
-  keys('q:')
-  T.wait('the command-line window', function()
-    return lua('return vim.fn.getcmdwintype()') == ':'
-  end)
-end
---- Waits until something waits for the end of the command-line window.
-local function held_back()
-  T.wait('it waits', function()
-    return lua([[return vim.iter(vim.api.nvim_get_autocmds({ event = 'CmdwinLeave' })):any(function(a)
-      return not a.group
-    end)]])
-  end)
-end
-local function close()
-  keys(':q<CR>')
-  T.wait('it is closed', function()
-    return lua('return vim.fn.getcmdwintype()') == ''
-  end)
-end
-local function ended(count, status)
-  T.wait('the job ends: ' .. status, function()
-    local results = lua("return vim.tbl_map(function(r) return r.status end, require('hob').results())")
-    return #results == count and results[1] == status
-  end)
-end
+local lua, keys, see, ended, held_back = tui.lua, tui.keys, tui.see, tui.ended, tui.held_back
 --- The window of the new file: its text and title.
 local function grown()
   return lua([[
@@ -86,12 +59,12 @@ end
 -- The window of a new file is there already: its text grows on, and it is decided about afterwards.
 component('label: str', '{ label }')
 grows_to('label: str')
-command_window()
+tui.open_command_window()
 T.model.release('label: str')
 grows_to('{ label }')
 T.model.release('{ label }')
 held_back()
-close()
+tui.close_command_window()
 see('new: src/components/Badge.tsx')
 T.eq(grown().text .. '\n', code, 'all of it')
 keys(':Hob reject<CR>')
@@ -99,13 +72,13 @@ ended(1, 'declined')
 
 -- There is no window yet: it comes with the whole text.
 component('```', 'ing;')
-command_window()
+tui.open_command_window()
 T.model.release('```')
 T.model.wait_gate('ing;')
 T.model.release('ing;')
 held_back()
 T.eq(grown().text, '', 'nothing is shown')
-close()
+tui.close_command_window()
 see('new: src/components/Badge.tsx')
 T.eq(grown().text .. '\n', code, 'all of it')
 keys(':Hob reject<CR>')
@@ -114,11 +87,11 @@ ended(2, 'declined')
 -- It goes with its job, as soon as it can.
 component('string')
 grows_to('string')
-command_window()
+tui.open_command_window()
 lua('vim.cmd.Hob("cancel")')
 ended(3, 'cancelled')
 held_back()
-close()
+tui.close_command_window()
 T.wait('it is gone', function()
   return grown().title == ''
 end)
@@ -126,11 +99,11 @@ T.model.release('string')
 
 -- A review.
 edit('review')
-command_window()
+tui.open_command_window()
 T.model.release('review')
 held_back()
 T.eq(reviewed(), false, 'not yet')
-close()
+tui.close_command_window()
 see('<Badge />')
 T.eq(reviewed(), true, 'now')
 keys(':Hob reject<CR>')
@@ -138,20 +111,17 @@ ended(4, 'declined')
 
 -- A review whose job ends before.
 edit('ended')
-command_window()
+tui.open_command_window()
 T.model.release('ended')
 held_back()
 lua('vim.cmd.Hob("cancel")')
 ended(5, 'cancelled')
-close()
+tui.close_command_window()
 T.wait('nothing waits', function()
   return lua("return #vim.api.nvim_get_autocmds({ event = 'CmdwinLeave' }) == 0")
 end)
 T.eq(reviewed(), false, 'nothing to decide about')
 T.eq(lua('return table.concat(vim.api.nvim_buf_get_lines(1, 0, -1, false), "\\n")') .. '\n', app, 'untouched')
 
-local said = lua("return vim.fn.execute('messages')")
-for _, part in ipairs({ 'E11:', 'Error', '/lua/hob/' }) do
-  T.ok(not said:find(part, 1, true), said)
-end
+tui.no_errors()
 tui.close()

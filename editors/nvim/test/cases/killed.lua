@@ -5,17 +5,9 @@ local original = 'package main\n\nfunc add(a, b int) int {\n\treturn 0\n}\n'
 T.write('main.go', original)
 local tui = T.tui()
 tui.open(T.write('here.go', 'package main\n'))
-local lua, keys, see = tui.lua, tui.keys, tui.see
+local lua, keys, see, in_mode = tui.lua, tui.keys, tui.see, tui.in_mode
 -- What Neovim says of the end is longer than its screen may be wide, and would wait for a key.
 lua('_G.told = {} vim.notify = function(message) table.insert(_G.told, message) end')
-local function mode()
-  return vim.rpcrequest(tui.channel, 'nvim_get_mode').mode
-end
-local function in_mode(name)
-  T.wait('mode ' .. name, function()
-    return mode() == name
-  end)
-end
 local function server()
   return lua([[return vim.iter(vim.api.nvim_get_proc_children(vim.fn.getpid())):find(function(pid)
     return (vim.api.nvim_get_proc(pid) or {}).name == 'hob'
@@ -113,20 +105,14 @@ restart()
 T.model.says({ text = 'It is a package.', last = 'in short', gates = { { name = 'window', after = 2 } } })
 keys(':1Hob explain in short<CR>')
 T.model.wait_gate('window')
-keys('q:')
-T.wait('the command-line window', function()
-  return lua('return vim.fn.getcmdwintype()') == ':'
-end)
+tui.open_command_window()
 T.model.release('window')
 T.wait('it waits', waiting)
 kill(server())
 gone()
-keys(':q<CR>')
+tui.close_command_window()
 see('It is a package.') -- it was said before
 T.eq(waiting(), false, 'nothing waits')
 
-local said = lua("return vim.fn.execute('messages')")
-for _, part in ipairs({ 'E11:', 'Error', '/lua/hob/' }) do
-  T.ok(not said:find(part, 1, true), said)
-end
+tui.no_errors()
 tui.close()

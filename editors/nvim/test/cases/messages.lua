@@ -28,9 +28,7 @@ T.eq(select(2, said:gsub('Hob:', '')), 1, 'once in ' .. said)
 
 -- CTRL-C ends typing, too.
 keys('A')
-T.wait('typing', function()
-  return vim.rpcrequest(tui.channel, 'nvim_get_mode').mode == 'i'
-end)
+tui.in_mode('i')
 lua([[require('hob.say').say(('word '):rep(60) .. 'the end')]])
 keys('\3')
 see('the end')

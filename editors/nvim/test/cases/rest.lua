@@ -8,15 +8,7 @@ local api = 'package api\n\nimport "example.com/shop/store"\n\n// Use makes one.
 T.write('api/api.go', api)
 local tui = T.tui()
 tui.open(T.write('store/store.go', store))
-local lua, keys, see = tui.lua, tui.keys, tui.see
-local function mode()
-  return vim.rpcrequest(tui.channel, 'nvim_get_mode')
-end
-local function typing()
-  T.wait('typing', function()
-    return mode().mode == 'i'
-  end)
-end
+local lua, keys, see, mode, ended = tui.lua, tui.keys, tui.see, tui.mode, tui.ended
 local function text()
   return table.concat(lua('return vim.api.nvim_buf_get_lines(0, 0, -1, false)'), '\n') .. '\n'
 end
@@ -30,12 +22,6 @@ local function waiting()
   return lua([[return vim.iter(vim.api.nvim_get_autocmds({ event = 'ModeChanged' })):any(function(a)
     return vim.startswith(a.group_name or '', 'hob.rest')
   end)]])
-end
-local function ended(status, count)
-  T.wait('the job ends: ' .. status, function()
-    local results = lua("return vim.tbl_map(function(r) return r.status end, require('hob').results())")
-    return #results == count and results[1] == status
-  end)
 end
 
 local plan = vim.json.encode({ steps = {
@@ -63,7 +49,7 @@ local function interrupt(gate, typed)
   start()
   carry_out(gate)
   keys(typed)
-  typing()
+  tui.in_mode('i')
   T.model.release(gate)
   T.wait('it waits for the user', waiting)
 end
@@ -71,15 +57,13 @@ end
 -- The job is cancelled while its question waits: nobody is asked, and nothing is left.
 interrupt('cancelled', 'Go// yes')
 lua('vim.cmd.Hob("cancel")')
-ended('cancelled', 1)
+ended(1, 'cancelled')
 T.wait('nothing is left', function()
   return not waiting()
 end)
 keys(' I do<Esc>')
 text_is('typed on', store .. '// yes I do\n')
-T.wait('normal mode', function()
-  return mode().mode == 'n'
-end)
+tui.in_mode('n')
 T.eq(mode().blocking, false, 'nobody is asked')
 keys('u')
 text_is('undone', store)
@@ -97,7 +81,7 @@ else
   see('Type number and <Enter>')
   keys('3<CR>')
 end
-ended('declined', 2)
+ended(2, 'declined')
 text_is('as it was typed', 'yes I do\n')
 keys(':buffer 1<CR>')
 text_is('untouched', store)
@@ -105,33 +89,23 @@ text_is('untouched', store)
 -- While the command-line window is open nothing else can be.
 start('plan')
 T.model.wait_gate('plan')
-keys('q:')
-T.wait('the command-line window', function()
-  return lua('return vim.fn.getcmdwintype()') == ':'
-end)
+tui.open_command_window()
 T.model.release('plan')
-T.wait('the plan waits', function()
-  return lua([[return vim.iter(vim.api.nvim_get_autocmds({ event = 'CmdwinLeave' })):any(function(a)
-    return not a.group
-  end)]])
-end)
-keys(':q<CR>')
+tui.held_back()
+tui.close_command_window()
 see('carries out')
 keys('q')
-ended('declined', 3)
+ended(3, 'declined')
 T.eq(lua('return #vim.api.nvim_list_wins()'), 1, 'the plan is gone')
 
 -- The same for an answer, and for what is taken away: nothing fails.
 T.model.says({ text = 'It makes a store.', last = 'in short', gates = { { name = 'answer', after = 2 } } })
 keys(':4Hob explain in short<CR>')
 T.model.wait_gate('answer')
-keys('q:')
-T.wait('the command-line window', function()
-  return lua('return vim.fn.getcmdwintype()') == ':'
-end)
+tui.open_command_window()
 T.model.release('answer')
-ended('answered', 4)
-keys(':q<CR>')
+ended(4, 'answered')
+tui.close_command_window()
 see('It makes a store.')
 keys('q')
 local said = lua("return vim.fn.execute('messages')")
